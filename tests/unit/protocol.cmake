@@ -1,0 +1,16 @@
+plug_unit_test(cipher_test plug_protocol)
+plug_unit_test(error_test plug_protocol)
+plug_unit_test(family_test plug_protocol)
+plug_unit_test(frame_test plug_protocol)
+plug_unit_test(json_test plug_protocol)
+plug_unit_test(mac_test plug_protocol)
+plug_unit_test(reading_test plug_protocol)
+plug_unit_test(recordings_test plug_protocol)
+plug_unit_test(reply_test plug_protocol)
+plug_unit_test(request_test plug_protocol)
+plug_unit_test(sysinfo_damage_test plug_protocol)
+plug_unit_test(sysinfo_test plug_protocol)
+
+# These watch what is asked of the library below, and refuse it when the test says so.
+target_link_options(frame_test PRIVATE -Wl,--wrap=realloc)
+target_link_options(json_test PRIVATE -Wl,--wrap=json_tokener_new_ex)
