@@ -1,0 +1,138 @@
+#include "tests/sim/device/model.h"
+
+#include <strings.h>
+
+enum { EUROPE_MV = 230000, AMERICA_MV = 120000 };
+
+const struct sim_model sim_models[] = {
+	{
+		.name = "HS100",
+		.title = "plug, no meter, firmware 1.5",
+		.abilities = SIM_IS_PLUG | SIM_CAN_SWITCH,
+		.refusal = SIM_REFUSES_METHOD,
+		.location = SIM_LOCATION_INTEGER,
+		.outlet_count = 1,
+		.model = "HS100(EU)",
+		.hardware = "2.0",
+		.firmware = "1.5.6 Build 191203 Rel.091542",
+		.dev_name = "Smart Wi-Fi Plug",
+		.feature = "TIM",
+		.type_key = "type",
+		.alias_stem = "TP-LINK_Smart Plug_",
+		.has_firmware_id = true,
+		.has_next_action = true,
+		.voltage_mv = EUROPE_MV,
+		.power_min_mw = 5000,
+		.power_max_mw = 150000,
+	},
+	{
+		.name = "HS110v1",
+		.title = "plug with meter, hardware 1: V, A, W, kWh",
+		.abilities = SIM_IS_PLUG | SIM_CAN_SWITCH | SIM_CAN_METER,
+		.dialect = SIM_METER_FLOAT,
+		.refusal = SIM_REFUSES_MODULE,
+		.location = SIM_LOCATION_FLOAT,
+		.outlet_count = 1,
+		.model = "HS110(EU)",
+		.hardware = "1.0",
+		.firmware = "1.2.5 Build 180116 Rel.104723",
+		.dev_name = "Wi-Fi Smart Plug With Energy Monitoring",
+		.feature = "TIM:ENE",
+		.type_key = "type",
+		.alias_stem = "TP-LINK_Smart Plug_",
+		.has_firmware_id = true,
+		.has_zone_text = true,
+		.voltage_mv = EUROPE_MV,
+		.power_min_mw = 5000,
+		.power_max_mw = 150000,
+	},
+	{
+		.name = "HS110v2",
+		.title = "plug with meter, hardware 2 and later: mV, mA, mW, Wh",
+		.abilities = SIM_IS_PLUG | SIM_CAN_SWITCH | SIM_CAN_METER,
+		.dialect = SIM_METER_INTEGER,
+		.refusal = SIM_REFUSES_MODULE,
+		.location = SIM_LOCATION_INTEGER,
+		.outlet_count = 1,
+		.model = "HS110(EU)",
+		.hardware = "4.0",
+		.firmware = "1.0.4 Build 200219 Rel.152008",
+		.dev_name = "Smart Wi-Fi Plug With Energy Monitoring",
+		.feature = "TIM:ENE",
+		.type_key = "mic_type",
+		.alias_stem = "TP-LINK_Smart Plug_",
+		.has_next_action = true,
+		.has_status = true,
+		.voltage_mv = EUROPE_MV,
+		.power_min_mw = 5000,
+		.power_max_mw = 150000,
+	},
+	{
+		.name = "HS300",
+		.title = "strip of six outlets, each with a meter",
+		.abilities = SIM_IS_PLUG | SIM_CAN_SWITCH | SIM_CAN_METER | SIM_HAS_OUTLETS,
+		.dialect = SIM_METER_SLOT,
+		.refusal = SIM_REFUSES_MODULE,
+		.location = SIM_LOCATION_INTEGER,
+		.outlet_count = 6,
+		.model = "HS300(US)",
+		.hardware = "2.0",
+		.firmware = "1.0.12 Build 220203 Rel.100631",
+		.feature = "TIM:ENE",
+		.type_key = "mic_type",
+		.alias_stem = "TP-LINK_Power Strip_",
+		.has_status = true,
+		.voltage_mv = AMERICA_MV,
+		.power_min_mw = 3000,
+		.power_max_mw = 60000,
+	},
+	{
+		.name = "HS220",
+		.title = "dimmer, no meter, firmware 1.5",
+		.abilities = SIM_IS_PLUG | SIM_CAN_SWITCH | SIM_CAN_DIM,
+		.refusal = SIM_REFUSES_METHOD,
+		.location = SIM_LOCATION_INTEGER,
+		.outlet_count = 1,
+		.model = "HS220(US)",
+		.hardware = "1.0",
+		.firmware = "1.5.7 Build 181022 Rel.161944",
+		.dev_name = "Smart Wi-Fi Dimmer",
+		.feature = "TIM",
+		.type_key = "mic_type",
+		.alias_stem = "TP-LINK_Smart Dimmer_",
+		.has_firmware_id = true,
+		.has_next_action = true,
+		.voltage_mv = AMERICA_MV,
+		.power_min_mw = 20000,
+		.power_max_mw = 100000,
+	},
+	{
+		.name = "KL110",
+		.title = "dimmable bulb that reports its power alone",
+		.abilities = SIM_IS_BULB | SIM_CAN_METER,
+		.dialect = SIM_METER_POWER,
+		.refusal = SIM_REFUSES_BULB,
+		.outlet_count = 1,
+		.model = "KL110(US)",
+		.hardware = "1.0",
+		.firmware = "1.8.11 Build 191122 Rel.094812",
+		.dev_name = "Smart Wi-Fi LED Bulb with Dimmable Light",
+		.type_key = "mic_type",
+		.alias_stem = "TP-LINK_Smart Bulb_",
+		.voltage_mv = AMERICA_MV,
+		.power_min_mw = 10000,
+		.power_max_mw = 10800,
+	},
+};
+
+const size_t sim_model_count = sizeof sim_models / sizeof sim_models[0];
+
+const struct sim_model *sim_model_find(const char *name)
+{
+	for (size_t i = 0; i < sim_model_count; i++) {
+		if (strcasecmp(name, sim_models[i].name) == 0) {
+			return &sim_models[i];
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,15 @@
+/* datagram.h - UDP: the same requests without a frame, to one device or to all of them. */
+#ifndef SIM_NET_DATAGRAM_H
+#define SIM_NET_DATAGRAM_H
+
+#include "tests/sim/net/site.h"
+
+/* Receives on address (host byte order) and server->port. Gives *port (close with sim_port_close)
+ * and returns 0, or an error of libuv. */
+int sim_port_open(struct sim_server *server, uint32_t address, struct sim_port **port);
+void sim_port_close(struct sim_port *port);
+
+/* Forgets all datagrams that were to be sent later. */
+void sim_datagram_cancel_all(struct sim_server *server);
+
+#endif
