@@ -1,0 +1,11 @@
+add_library(mqtt_rig STATIC mqtt_fake.c mqtt_rig.c)
+target_link_libraries(mqtt_rig PUBLIC plug_mqtt cmocka)
+
+plug_unit_test(mqtt_inbox_test plug_mqtt)
+plug_unit_test(mqtt_limits_test mqtt_rig)
+plug_unit_test(mqtt_lookup_test mqtt_rig)
+plug_unit_test(mqtt_loss_test mqtt_rig)
+plug_unit_test(mqtt_reason_test plug_mqtt)
+plug_unit_test(mqtt_stress_test mqtt_rig)
+plug_unit_test(mqtt_test mqtt_rig)
+plug_unit_test(mqtt_tls_test mqtt_rig)
