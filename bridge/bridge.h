@@ -1,0 +1,93 @@
+/* bridge.h - READ FIRST. Joins the broker and the devices; the two flows start in bridge.c.
+ *
+ *     set   mqtt -> on_message -> topics_parse -> command_parse -> order_admit -> device_kick
+ *           -> task_pick -> plug_request_switch -> plug_line_ask -> the wire
+ *     poll  device timer -> plug_line_ask -> plug_reply_sysinfo -> outlet_take_info -> on_outlet
+ *           -> publisher_mark -> publisher_pump -> topics_payload -> mqtt_publish
+ *
+ * Everything runs on one loop thread. */
+#ifndef PLUG_BRIDGE_BRIDGE_H
+#define PLUG_BRIDGE_BRIDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "bridge/device.h"
+#include "bridge/mqtt/mqtt.h"
+#include "bridge/mqtt/publisher.h"
+#include "bridge/mqtt/topics.h"
+#include "bridge/outlet.h"
+#include "bridge/store.h"
+#include "config/config.h"
+
+struct bridge_counters {
+	uint64_t commands; /* set and get for outlets of ours */
+	uint64_t results[ORDER_STATUS_COUNT];
+	uint64_t unknown_names; /* another bridge may own them */
+	uint64_t ignored;	/* empty payloads, retained gets */
+};
+
+struct bridge {
+	uv_loop_t loop;
+	const char *config_file;
+	struct config *config;
+	struct device_host host;
+	struct device **devices;
+	size_t device_count;
+	struct outlet **outlets; /* of all devices, sorted by name */
+	size_t outlet_count;
+	struct topics topics;
+	struct mqtt *mqtt;
+	struct publisher *publisher;
+	struct store *store;
+	struct bridge_counters counters;
+	char *refused_topic; /* the last the broker refused; NULL for none */
+	uint64_t slices;
+
+	/* daemon.c */
+	uv_signal_t signals[3];
+	uv_timer_t tick;       /* once a second: loop lag, heartbeat of the documents */
+	uv_timer_t stop_timer; /* bounds the last publishes */
+	uint64_t tick_ns;      /* when the tick is due */
+	uint64_t lag_ms;       /* worst since the last heartbeat */
+	uint64_t lag_shown_ms;
+	uint64_t heartbeat_at_ms;
+	uint64_t started_ms;
+	int64_t started_wall_ms;
+	bool is_stopping;
+	bool is_mqtt_stopping; /* the last message is on its way */
+	int status;	       /* exit status */
+};
+
+/* Loads the configuration and runs until SIGINT or SIGTERM. Returns the exit status. */
+int bridge_run(const char *config_file);
+
+/* The rest is for the files of this folder. */
+
+extern const struct device_events bridge_device_events;
+extern const struct mqtt_events bridge_mqtt_events;
+extern const struct publisher_events bridge_publisher_events;
+
+/* Milliseconds since 1970. */
+int64_t bridge_wall_ms(void);
+
+/* daemon.c: gives up the connection to the broker, after a last "offline", and opens the one that
+ * is configured now. */
+void bridge_reconnect(struct bridge *bridge);
+/* daemon.c: goes on with a stop when nothing waits to be published any more. */
+void bridge_continue_stop(struct bridge *bridge);
+
+/* reload.c: brings the devices in line with bridge->config. */
+void bridge_apply_devices(struct bridge *bridge);
+/* reload.c: reads the file again and applies the difference, or keeps what runs. */
+void bridge_reload(struct bridge *bridge);
+/* reload.c: closes every device; their orders end as failed. */
+void bridge_close_devices(struct bridge *bridge, const char *why);
+void bridge_log_problems(const struct config_problems *problems);
+
+/* documents.c: the JSON of a document (caller frees). */
+char *bridge_format_document(void *arg, enum document document);
+
+#endif

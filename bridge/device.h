@@ -1,0 +1,129 @@
+/* device.h - one box with an address: its connection, its polling, its outlets.
+ *
+ * One request at a time. Whenever the line is free, device_next picks what matters most from the
+ * table in tasks.c: an order, then a read, then energy, then the clock and the day's statistics.
+ * No command goes to a device whose MAC was not checked: on this very connection, or, for plugs
+ * that close after each reply, by the read before.
+ * A read that fails is a miss; after two in a row the device is offline and tried again after 1 to
+ * 60 s (2 s while an order waits). */
+#ifndef PLUG_BRIDGE_DEVICE_H
+#define PLUG_BRIDGE_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "bridge/outlet.h"
+#include "config/config.h"
+#include "protocol/io/exchange.h"
+#include "protocol/mac.h"
+#include "protocol/reply.h"
+
+struct device_events {
+	/* The outlet has something to publish: bits of enum leaf. */
+	void (*on_outlet)(void *arg, struct outlet *outlet, uint32_t leaves);
+	/* The order ended; takes it. error in words or NULL, borrowed. */
+	void (*on_result)(void *arg, struct outlet *outlet, struct order *order,
+		enum order_status status, const char *error);
+	/* The device came or went; box.reason says why. */
+	void (*on_availability)(void *arg, struct device *device);
+	/* A device without a configured MAC told it for the first time. */
+	void (*on_pin)(void *arg, struct device *device);
+	/* A request was written or an answer handled: a chance to look after other work. */
+	void (*on_slice)(void *arg);
+};
+
+struct device_counters {
+	uint64_t reads, misses, energy_errors, switches;
+	uint64_t online; /* devices online now */
+};
+
+/* Shared by all devices. */
+struct device_host {
+	struct plug_transport transport;
+	uint64_t timeout_ms;
+	struct outlet_steps steps;
+	const struct device_events *events;
+	void *arg;
+	struct device_counters counters;
+	uint32_t jitter; /* state of the back-off's random numbers */
+};
+
+struct device_task;
+
+struct device {
+	struct device_host *host;
+	char *name;
+	char *address; /* host as configured, for messages */
+	uint16_t port;
+	bool has_mac; /* configured, or learned at first contact */
+	bool is_mac_configured;
+	uint8_t mac[PLUG_MAC_BYTES];
+	uint64_t poll_ms;
+	bool is_strip; /* outlets were named in the configuration */
+	struct outlet_box box;
+	struct outlet *outlets;
+	size_t outlet_count;
+	size_t next_outlet; /* where the search for the next order starts */
+
+	enum plug_family family; /* of the last good read */
+	bool has_energy;
+	bool is_known;	  /* read since it was last offline, so that energy may be asked */
+	bool is_verified; /* the last read showed our MAC, and nothing odd happened since */
+	uint64_t verified_connection;
+	uint64_t verified_ms;
+
+	unsigned misses;	/* failed reads in a row */
+	unsigned switch_misses; /* failed switch requests in a row */
+	uint64_t failed_ms;	/* when the last read failed */
+	uint64_t retry_at_ms;	/* nothing is asked before; 0 for no wait */
+	uint64_t switch_at_ms;	/* no order is sent before */
+	uint64_t started_ms;
+	uint64_t phase_ms; /* where in the interval its polls lie */
+	uint64_t next_poll_ms;
+	uint64_t next_sweep_ms; /* a strip's energy */
+	uint64_t next_day_ms;
+	bool wants_read;
+	bool wants_date;
+	struct plug_time date; /* the device's own, when wants_date is false */
+
+	const struct device_task *task; /* under way, NULL for none */
+	struct outlet *target;		/* of the task, NULL for the device itself */
+	struct plug_line line;
+	uv_timer_t wake;
+	uint64_t wake_at_ms;
+	bool is_closing;
+	bool is_kept; /* mark of a reload: goes on as it is */
+	uint8_t open_handles;
+	void (*on_closed)(void *arg);
+};
+
+/* Sets up the host's transport and its random numbers. */
+void device_host_init(struct device_host *host, uv_loop_t *loop);
+
+/* Copies what it needs of config. Starts asking after first_ms; its later polls lie at phase_ms in
+ * the interval. Free with device_close. */
+struct device *device_new(
+	struct device_host *host, const struct config_device *config, const uint8_t *learned_mac);
+void device_start(struct device *device, uint64_t first_ms, uint64_t phase_ms);
+
+/* What is left to do after an order was put into an outlet's book: brings it on its way. */
+void device_kick(struct device *device);
+
+/* True when the outlet's state is what the device answered lately. */
+bool device_knows_state(const struct device *device, const struct outlet *outlet);
+
+/* Ends every order as failed with why, closes the connection and frees the device on a later turn
+ * of the loop; then calls on_closed(host->arg), which may be NULL. */
+void device_close(struct device *device, const char *why, void (*on_closed)(void *arg));
+
+/* For tasks.c. */
+void device_set_offline(struct device *device, const char *reason);
+void device_set_online(struct device *device);
+void device_end_order(
+	struct outlet *outlet, struct order *order, enum order_status status, const char *error);
+void device_miss(struct device *device, const char *reason);
+
+#endif

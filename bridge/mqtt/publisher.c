@@ -1,0 +1,609 @@
+#include "bridge/mqtt/publisher.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge/mem.h"
+
+enum {
+	/* Messages sent before other work on the loop has its turn: about 2 ms. */
+	PUMP_MESSAGES = 128,
+	/* Messages between two looks at incoming commands. */
+	SLICE_MESSAGES = 16,
+	/* A reading that was not renewed for this many heartbeats expires at the broker. */
+	EXPIRY_HEARTBEATS = 3,
+	SLOT_BITS = 8,
+};
+
+struct message {
+	TAILQ_ENTRY(message) link;
+	uint64_t number; /* lists are in this order, also after a message came back */
+	char *topic;
+	char *payload; /* "" clears a retained topic */
+	uint8_t *correlation;
+	size_t correlation_size;
+	bool is_expendable;
+};
+
+TAILQ_HEAD(message_list, message);
+TAILQ_HEAD(outlet_list, outlet);
+
+enum flight_kind { FLIGHT_NONE, FLIGHT_LEAF, FLIGHT_DOCUMENT, FLIGHT_MESSAGE, FLIGHT_CLEAR };
+
+/* A QoS 1 message that the broker has not acknowledged. */
+struct flight {
+	enum flight_kind kind;
+	uint64_t number; /* tells this use of the slot from an earlier one */
+	struct outlet *outlet;
+	enum leaf leaf;
+	enum document document;
+	struct message *message;
+};
+
+struct publisher {
+	uv_idle_t more; /* runs while a slice left something to send */
+	const struct publisher_events *events;
+	void *arg;
+	struct mqtt *mqtt;
+	const struct topics *topics;
+	uint32_t expiry_s;
+	size_t message_max;
+	size_t message_count;
+	struct message_list messages;
+	struct message_list clears;
+	struct outlet_list urgent; /* outlets with a dirty leaf of LEAVES_URGENT */
+	struct outlet_list others; /* outlets with other dirty leaves only */
+	uint32_t documents;	   /* dirty bits of enum document */
+	bool is_clearing;	   /* on_cleared is due when the last clear is through */
+	bool is_pumping;
+	bool is_asked; /* to pump, while it was pumping */
+	bool has_told_refusal;
+	uint64_t sent;
+	uint64_t flights;
+	uint64_t numbers;
+	struct flight slots[MQTT_WINDOW];
+	struct publisher_counters counters;
+};
+
+static const char *const document_names[DOCUMENT_COUNT] = {
+	[DOCUMENT_AVAILABILITY] = "availability",
+	[DOCUMENT_INFO] = "info",
+	[DOCUMENT_HEALTH] = "health",
+	[DOCUMENT_INVENTORY] = "inventory",
+};
+
+struct publisher *publisher_new(uv_loop_t *loop, const struct publisher_events *events, void *arg)
+{
+	struct publisher *publisher = mem_new(sizeof *publisher);
+
+	publisher->events = events;
+	publisher->arg = arg;
+	publisher->message_max = PUBLISHER_MESSAGES_BASE;
+	TAILQ_INIT(&publisher->messages);
+	TAILQ_INIT(&publisher->clears);
+	TAILQ_INIT(&publisher->urgent);
+	TAILQ_INIT(&publisher->others);
+	uv_idle_init(loop, &publisher->more);
+	publisher->more.data = publisher;
+	return publisher;
+}
+
+void publisher_configure(struct publisher *publisher, size_t outlet_count, uint64_t heartbeat_ms)
+{
+	publisher->expiry_s = (uint32_t)(EXPIRY_HEARTBEATS * heartbeat_ms / 1000);
+	publisher->message_max =
+		PUBLISHER_MESSAGES_BASE + PUBLISHER_MESSAGES_PER_OUTLET * outlet_count;
+}
+
+static void free_message(struct message *message)
+{
+	free(message->topic);
+	free(message->payload);
+	free(message->correlation);
+	free(message);
+}
+
+static struct outlet_list *list_of(struct publisher *publisher, enum outlet_queue queue)
+{
+	return queue == OUTLET_URGENT ? &publisher->urgent : &publisher->others;
+}
+
+/* Puts the outlet where its dirty leaves want it. */
+static void enqueue(struct publisher *publisher, struct outlet *outlet)
+{
+	enum outlet_queue queue = OUTLET_NOT_QUEUED;
+
+	if (outlet->dirty != LEAVES_NONE) {
+		queue = outlet->dirty & LEAVES_URGENT ? OUTLET_URGENT : OUTLET_QUEUED;
+	}
+	if (queue == outlet->queue) {
+		return;
+	}
+	if (outlet->queue != OUTLET_NOT_QUEUED) {
+		TAILQ_REMOVE(list_of(publisher, outlet->queue), outlet, link);
+	}
+	outlet->queue = queue;
+	if (queue != OUTLET_NOT_QUEUED) {
+		TAILQ_INSERT_TAIL(list_of(publisher, queue), outlet, link);
+	}
+}
+
+void publisher_mark(struct publisher *publisher, struct outlet *outlet, uint32_t leaves)
+{
+	outlet->dirty |= leaves;
+	enqueue(publisher, outlet);
+}
+
+void publisher_mark_document(struct publisher *publisher, enum document document)
+{
+	publisher->documents |= 1U << document;
+}
+
+/* Makes room for one message: superseded results go first, then the oldest. */
+static void drop_one(struct publisher *publisher)
+{
+	struct message *message = NULL;
+
+	TAILQ_FOREACH(message, &publisher->messages, link)
+	{
+		if (message->is_expendable) {
+			break;
+		}
+	}
+	message = message ? message : TAILQ_FIRST(&publisher->messages);
+	TAILQ_REMOVE(&publisher->messages, message, link);
+	publisher->message_count--;
+	publisher->counters.dropped++;
+	free_message(message);
+}
+
+void publisher_send(struct publisher *publisher, const struct publisher_message *from)
+{
+	struct message *message = mem_new(sizeof *message);
+
+	message->topic = mem_copy(from->topic);
+	message->payload = mem_copy(from->payload);
+	if (from->correlation) {
+		message->correlation = mem_copy_bytes(from->correlation, from->correlation_size);
+		message->correlation_size = from->correlation_size;
+	}
+	message->number = publisher->numbers++;
+	message->is_expendable = from->is_expendable;
+	TAILQ_INSERT_TAIL(&publisher->messages, message, link);
+	publisher->message_count++;
+	/* The new one may be the one to go. */
+	if (publisher->message_count > publisher->message_max) {
+		drop_one(publisher);
+	}
+}
+
+void publisher_clear_topic(struct publisher *publisher, const char *topic)
+{
+	struct message *message = mem_new(sizeof *message);
+
+	message->topic = mem_copy(topic);
+	message->payload = mem_copy("");
+	message->number = publisher->numbers++;
+	TAILQ_INSERT_TAIL(&publisher->clears, message, link);
+}
+
+static void clear_leaf(struct publisher *publisher, const char *prefix, const char *leaf)
+{
+	char *topic = mem_printf("%s/%s", prefix, leaf);
+
+	publisher_clear_topic(publisher, topic);
+	publisher->is_clearing = true;
+	free(topic);
+}
+
+void publisher_clear_outlet(struct publisher *publisher, const char *prefix)
+{
+	for (int leaf = 0; leaf < LEAF_COUNT; leaf++) {
+		clear_leaf(publisher, prefix, topics_leaf_name((enum leaf)leaf));
+	}
+}
+
+void publisher_clear_bridge(struct publisher *publisher, const char *prefix)
+{
+	for (int document = 0; document < DOCUMENT_COUNT; document++) {
+		clear_leaf(publisher, prefix, document_names[document]);
+	}
+}
+
+void publisher_forget(struct publisher *publisher, struct outlet *outlet)
+{
+	outlet->dirty = LEAVES_NONE;
+	enqueue(publisher, outlet);
+	for (size_t i = 0; i < MQTT_WINDOW; i++) {
+		struct flight *flight = &publisher->slots[i];
+
+		if (flight->outlet == outlet && flight->kind == FLIGHT_LEAF) {
+			flight->kind = FLIGHT_NONE;
+		}
+	}
+}
+
+/* Publishes with a place among the flights when the message must be acknowledged. Takes nothing
+ * unless it returns MQTT_SENT; then *flight (when not NULL) is to be filled by the caller. */
+static enum mqtt_sent launch(
+	struct publisher *publisher, struct mqtt_publish *publish, struct flight **flight)
+{
+	enum mqtt_sent sent = MQTT_FULL;
+	size_t slot = 0;
+
+	*flight = NULL;
+	if (publish->qos > 0) {
+		while (slot < MQTT_WINDOW && publisher->slots[slot].kind != FLIGHT_NONE) {
+			slot++;
+		}
+		if (slot == MQTT_WINDOW) {
+			return MQTT_FULL;
+		}
+		publish->tag = publisher->flights << SLOT_BITS | slot;
+	}
+	sent = mqtt_publish(publisher->mqtt, publish);
+	if (sent == MQTT_SENT && publish->qos > 0) {
+		*flight = &publisher->slots[slot];
+		**flight = (struct flight) { .number = publisher->flights++ };
+	}
+	publisher->sent += sent == MQTT_SENT;
+	return sent;
+}
+
+static enum mqtt_sent send_document(struct publisher *publisher, enum document document)
+{
+	char topic[TOPIC_MAX_BYTES];
+	char *payload = publisher->events->format(publisher->arg, document);
+	struct mqtt_publish publish = {
+		.topic = topics_bridge(publisher->topics, document_names[document], topic),
+		.payload = payload,
+		.payload_size = strlen(payload),
+		.qos = 1,
+		.is_retained = true,
+		.is_json = document != DOCUMENT_AVAILABILITY,
+	};
+	struct flight *flight = NULL;
+	const enum mqtt_sent sent = launch(publisher, &publish, &flight);
+
+	if (flight) {
+		flight->kind = FLIGHT_DOCUMENT;
+		flight->document = document;
+		publisher->documents &= ~(1U << document);
+	}
+	free(payload);
+	return sent;
+}
+
+/* The first of list; it moves into the flight. */
+static enum mqtt_sent send_message(
+	struct publisher *publisher, struct message_list *list, enum flight_kind kind)
+{
+	struct message *message = TAILQ_FIRST(list);
+	struct mqtt_publish publish = {
+		.topic = message->topic,
+		.payload = message->payload,
+		.payload_size = strlen(message->payload),
+		.qos = 1,
+		.is_retained = kind == FLIGHT_CLEAR,
+		.is_json = kind == FLIGHT_MESSAGE,
+		.correlation = message->correlation,
+		.correlation_size = message->correlation_size,
+	};
+	struct flight *flight = NULL;
+	const enum mqtt_sent sent = launch(publisher, &publish, &flight);
+
+	if (flight) {
+		TAILQ_REMOVE(list, message, link);
+		publisher->message_count -= kind == FLIGHT_MESSAGE;
+		flight->kind = kind;
+		flight->message = message;
+	}
+	return sent;
+}
+
+static enum mqtt_sent send_leaf(struct publisher *publisher, struct outlet *outlet, enum leaf leaf)
+{
+	char topic[TOPIC_MAX_BYTES];
+	char payload[LEAF_PAYLOAD_MAX_BYTES];
+	struct mqtt_publish publish = {
+		.topic = topics_outlet(
+			publisher->topics, outlet->name, topics_leaf_name(leaf), topic),
+		.payload = payload,
+		.payload_size = topics_payload(outlet, leaf, payload),
+		.qos = topics_leaf_qos(leaf),
+		.is_retained = true,
+		.is_json = leaf == LEAF_JSON,
+		.expiry_s = topics_leaf_expires(leaf) ? publisher->expiry_s : 0,
+	};
+	struct flight *flight = NULL;
+	enum mqtt_sent sent = MQTT_SENT;
+
+	/* An empty payload would clear the topic: there is nothing to say. */
+	if (publish.payload_size > 0) {
+		sent = launch(publisher, &publish, &flight);
+	}
+	if (flight) {
+		flight->kind = FLIGHT_LEAF;
+		flight->outlet = outlet;
+		flight->leaf = leaf;
+	}
+	if (sent == MQTT_SENT) {
+		outlet->dirty &= ~(1U << leaf);
+		outlet_mark_published(outlet, leaf);
+	}
+	return sent;
+}
+
+/* The dirty leaves of one outlet among mask, in order. */
+static enum mqtt_sent send_leaves(struct publisher *publisher, struct outlet *outlet, uint32_t mask)
+{
+	enum mqtt_sent sent = MQTT_SENT;
+
+	for (int leaf = 0; leaf < LEAF_COUNT && sent == MQTT_SENT; leaf++) {
+		if (outlet->dirty & mask & 1U << leaf) {
+			sent = send_leaf(publisher, outlet, (enum leaf)leaf);
+		}
+	}
+	enqueue(publisher, outlet);
+	return sent;
+}
+
+static enum mqtt_sent send_dirty_document(struct publisher *publisher)
+{
+	enum document document = DOCUMENT_AVAILABILITY;
+
+	while ((publisher->documents & 1U << document) == 0) {
+		document++;
+	}
+	return send_document(publisher, document);
+}
+
+static bool is_availability_due(const struct publisher *publisher)
+{
+	return publisher->documents & 1U << DOCUMENT_AVAILABILITY;
+}
+
+static bool has_urgent_work(const struct publisher *publisher)
+{
+	return is_availability_due(publisher) || !TAILQ_EMPTY(&publisher->clears) ||
+	       !TAILQ_EMPTY(&publisher->urgent) || !TAILQ_EMPTY(&publisher->messages);
+}
+
+static bool has_work(const struct publisher *publisher)
+{
+	return has_urgent_work(publisher) || publisher->documents != 0 ||
+	       !TAILQ_EMPTY(&publisher->others);
+}
+
+static enum mqtt_sent send_most_important(struct publisher *publisher)
+{
+	if (is_availability_due(publisher)) {
+		return send_document(publisher, DOCUMENT_AVAILABILITY);
+	}
+	if (!TAILQ_EMPTY(&publisher->clears)) {
+		return send_message(publisher, &publisher->clears, FLIGHT_CLEAR);
+	}
+	if (!TAILQ_EMPTY(&publisher->urgent)) {
+		return send_leaves(publisher, TAILQ_FIRST(&publisher->urgent), LEAVES_URGENT);
+	}
+	if (!TAILQ_EMPTY(&publisher->messages)) {
+		return send_message(publisher, &publisher->messages, FLIGHT_MESSAGE);
+	}
+	if (publisher->documents != 0) {
+		return send_dirty_document(publisher);
+	}
+	return send_leaves(publisher, TAILQ_FIRST(&publisher->others), LEAVES_ALL);
+}
+
+/* Sends while is_wanted says that there is something, for one slice. */
+static enum mqtt_sent send_slice(
+	struct publisher *publisher, bool (*is_wanted)(const struct publisher *publisher))
+{
+	const uint64_t end = publisher->sent + PUMP_MESSAGES;
+	enum mqtt_sent sent = MQTT_SENT;
+
+	publisher->is_pumping = true;
+	while (sent == MQTT_SENT && publisher->sent < end && is_wanted(publisher)) {
+		const uint64_t before = publisher->sent / SLICE_MESSAGES;
+
+		sent = send_most_important(publisher);
+		if (publisher->sent / SLICE_MESSAGES != before) {
+			publisher->events->on_slice(publisher->arg);
+		}
+	}
+	publisher->is_pumping = false;
+	return sent;
+}
+
+static void on_more(uv_idle_t *more);
+
+static void pump(struct publisher *publisher, bool (*is_wanted)(const struct publisher *publisher))
+{
+	enum mqtt_sent sent = MQTT_DOWN;
+
+	/* Asked from within: what was full may have room by now. */
+	publisher->is_asked = publisher->is_pumping;
+	if (publisher->is_pumping) {
+		return;
+	}
+	if (publisher->mqtt && mqtt_is_connected(publisher->mqtt)) {
+		sent = send_slice(publisher, is_wanted);
+	}
+	if ((sent == MQTT_SENT || publisher->is_asked) && has_work(publisher)) {
+		uv_idle_start(&publisher->more, on_more);
+	} else {
+		uv_idle_stop(&publisher->more);
+	}
+}
+
+static void on_more(uv_idle_t *more)
+{
+	pump(more->data, has_work);
+}
+
+void publisher_pump(struct publisher *publisher)
+{
+	pump(publisher, has_urgent_work);
+}
+
+/* Back to where it was: what is behind it came later. */
+static void put_back(struct message_list *list, struct message *message)
+{
+	struct message *next = TAILQ_FIRST(list);
+
+	while (next && next->number < message->number) {
+		next = TAILQ_NEXT(next, link);
+	}
+	if (next) {
+		TAILQ_INSERT_BEFORE(next, message, link);
+	} else {
+		TAILQ_INSERT_TAIL(list, message, link);
+	}
+}
+
+/* What was not delivered is dirty again, or in line again. */
+static void send_again(struct publisher *publisher, struct flight *flight)
+{
+	switch (flight->kind) {
+	case FLIGHT_LEAF:
+		publisher_mark(publisher, flight->outlet, 1U << flight->leaf);
+		break;
+	case FLIGHT_DOCUMENT:
+		publisher_mark_document(publisher, flight->document);
+		break;
+	case FLIGHT_MESSAGE:
+		put_back(&publisher->messages, flight->message);
+		publisher->message_count++;
+		flight->message = NULL;
+		break;
+	case FLIGHT_CLEAR:
+		put_back(&publisher->clears, flight->message);
+		flight->message = NULL;
+		break;
+	case FLIGHT_NONE:
+		break;
+	}
+}
+
+/* Nothing more is heard of the flights of a connection that is given up. */
+static void land_all(struct publisher *publisher)
+{
+	for (size_t i = 0; i < MQTT_WINDOW; i++) {
+		struct flight flight = publisher->slots[i];
+
+		publisher->slots[i] = (struct flight) { .kind = FLIGHT_NONE };
+		send_again(publisher, &flight);
+	}
+}
+
+void publisher_connect(struct publisher *publisher, struct mqtt *mqtt, const struct topics *topics)
+{
+	land_all(publisher);
+	publisher->mqtt = mqtt;
+	publisher->topics = topics;
+	publisher->has_told_refusal = false;
+}
+
+/* A refusal is final: the same message would be refused again. */
+static void note_refusal(struct publisher *publisher, const struct flight *flight, int reason)
+{
+	char topic[TOPIC_MAX_BYTES] = "";
+	const char *text = NULL;
+
+	publisher->counters.refused++;
+	if (publisher->has_told_refusal || flight->kind == FLIGHT_NONE) {
+		return;
+	}
+	publisher->has_told_refusal = true;
+	if (flight->message) {
+		text = flight->message->topic;
+	} else if (flight->kind == FLIGHT_LEAF) {
+		text = topics_outlet(publisher->topics, flight->outlet->name,
+			topics_leaf_name(flight->leaf), topic);
+	} else {
+		text = topics_bridge(publisher->topics, document_names[flight->document], topic);
+	}
+	publisher->events->on_refused(publisher->arg, text, reason);
+}
+
+static void note_cleared(struct publisher *publisher)
+{
+	for (size_t i = 0; i < MQTT_WINDOW; i++) {
+		if (publisher->slots[i].kind == FLIGHT_CLEAR) {
+			return;
+		}
+	}
+	if (publisher->is_clearing && TAILQ_EMPTY(&publisher->clears)) {
+		publisher->is_clearing = false;
+		publisher->events->on_cleared(publisher->arg);
+	}
+}
+
+void publisher_on_published(
+	struct publisher *publisher, uint64_t tag, bool is_delivered, int refused)
+{
+	struct flight *slot = &publisher->slots[tag & ((1U << SLOT_BITS) - 1)];
+	struct flight flight = *slot;
+
+	if (flight.number != tag >> SLOT_BITS) {
+		return;
+	}
+	*slot = (struct flight) { .kind = FLIGHT_NONE };
+	if (refused != 0) {
+		note_refusal(publisher, &flight, refused);
+	} else if (!is_delivered) {
+		send_again(publisher, &flight);
+	}
+	if (flight.message) {
+		free_message(flight.message);
+	}
+	if (flight.kind == FLIGHT_CLEAR) {
+		note_cleared(publisher);
+	}
+	publisher_pump(publisher);
+}
+
+bool publisher_is_idle(const struct publisher *publisher)
+{
+	for (size_t i = 0; i < MQTT_WINDOW; i++) {
+		if (publisher->slots[i].kind != FLIGHT_NONE) {
+			return false;
+		}
+	}
+	return !has_work(publisher);
+}
+
+void publisher_counters(const struct publisher *publisher, struct publisher_counters *counters)
+{
+	*counters = publisher->counters;
+	counters->waiting = publisher->message_count;
+}
+
+static void free_messages(struct message_list *list)
+{
+	struct message *message = NULL;
+
+	while ((message = TAILQ_FIRST(list))) {
+		TAILQ_REMOVE(list, message, link);
+		free_message(message);
+	}
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct publisher *publisher = handle->data;
+
+	for (size_t i = 0; i < MQTT_WINDOW; i++) {
+		if (publisher->slots[i].message) {
+			free_message(publisher->slots[i].message);
+		}
+	}
+	free_messages(&publisher->messages);
+	free_messages(&publisher->clears);
+	free(publisher);
+}
+
+void publisher_close(struct publisher *publisher)
+{
+	uv_close((uv_handle_t *)&publisher->more, on_closed);
+}

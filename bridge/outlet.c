@@ -1,0 +1,198 @@
+#include "bridge/outlet.h"
+
+#include "bridge/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void outlet_init(struct outlet *outlet, const char *name, const struct outlet_box *box)
+{
+	*outlet = (struct outlet) { .name = mem_copy(name), .box = box };
+	outlet->label = mem_copy(name);
+	outlet->room = mem_copy("");
+}
+
+uint32_t outlet_rename(struct outlet *outlet, const char *label, const char *room)
+{
+	const bool has_new_label = mem_replace(&outlet->label, label);
+	const bool has_new_room = mem_replace(&outlet->room, room);
+
+	return has_new_label || has_new_room ? 1U << LEAF_JSON : LEAVES_NONE;
+}
+
+void outlet_clear(struct outlet *outlet)
+{
+	order_book_clear(&outlet->orders);
+	free(outlet->name);
+	free(outlet->label);
+	free(outlet->room);
+	free(outlet->alias);
+	free(outlet->child_id);
+}
+
+uint32_t outlet_take_state(struct outlet *outlet, bool is_on)
+{
+	const bool is_new = !outlet->has_state || outlet->is_on != is_on;
+
+	outlet->has_state = true;
+	outlet->is_on = is_on;
+	return is_new ? 1U << LEAF_STATE | 1U << LEAF_JSON : LEAVES_NONE;
+}
+
+/* One quantity before and after: true when it is worth a message. */
+static bool is_step(bool had, int64_t before, bool has, int64_t after, int64_t step)
+{
+	const int64_t change = after > before ? after - before : before - after;
+
+	return has && (!had || (change != 0 && change >= step));
+}
+
+/* The leaves whose value moved by its step since it was last published. A quantity that came or
+ * went shows in json alone: its own topic keeps the last number until that expires. */
+static uint32_t moved(const struct outlet *outlet, const struct outlet_steps *steps)
+{
+	const struct outlet_readings *now = &outlet->now;
+	const struct outlet_readings *old = &outlet->published;
+	const struct {
+		enum leaf leaf;
+		bool had, has;
+		int64_t before, after, step;
+	} rows[] = {
+		{ LEAF_POWER, old->has_power, now->has_power, old->power_mw, now->power_mw,
+			steps->power_mw },
+		{ LEAF_VOLTAGE, old->has_voltage, now->has_voltage, old->voltage_mv,
+			now->voltage_mv, steps->voltage_mv },
+		{ LEAF_CURRENT, old->has_current, now->has_current, old->current_ma,
+			now->current_ma, steps->current_ma },
+		{ LEAF_ENERGY, old->has_energy, now->has_energy, old->energy_wh, now->energy_wh,
+			steps->energy_wh },
+		{ LEAF_ENERGY_TODAY, old->has_energy_today, now->has_energy_today,
+			old->energy_today_wh, now->energy_today_wh, steps->energy_wh },
+		{ LEAF_RSSI, old->has_rssi, now->has_rssi, old->rssi_dbm, now->rssi_dbm,
+			steps->rssi_db },
+	};
+	uint32_t leaves = LEAVES_NONE;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (is_step(rows[i].had, rows[i].before, rows[i].has, rows[i].after,
+			    rows[i].step)) {
+			leaves |= 1U << rows[i].leaf | 1U << LEAF_JSON;
+		}
+	}
+	return leaves;
+}
+
+/* A quantity that came or went shows in json, even when its number is the one published last. */
+static uint32_t came_or_went(const struct outlet_readings *old, const struct outlet_readings *now)
+{
+	const bool is_same =
+		old->has_power == now->has_power && old->has_voltage == now->has_voltage &&
+		old->has_current == now->has_current &&
+		old->has_energy_today == now->has_energy_today && old->has_rssi == now->has_rssi;
+
+	return is_same ? LEAVES_NONE : 1U << LEAF_JSON;
+}
+
+uint32_t outlet_take_info(struct outlet *outlet, const struct plug_outlet_info *info,
+	const struct outlet_steps *steps)
+{
+	const struct outlet_readings old = outlet->now;
+	uint32_t leaves = outlet_take_state(outlet, info->is_on);
+
+	if (mem_replace_start(&outlet->alias, info->alias, OUTLET_DEVICE_TEXT_MAX_BYTES)) {
+		leaves |= 1U << LEAF_JSON;
+	}
+	if (info->child_id[0] != '\0') {
+		(void)mem_replace(&outlet->child_id, info->child_id);
+	}
+	outlet->now.has_rssi = outlet->box->has_rssi;
+	outlet->now.rssi_dbm = outlet->box->rssi_dbm;
+	return leaves | moved(outlet, steps) | came_or_went(&old, &outlet->now);
+}
+
+uint32_t outlet_take_reading(struct outlet *outlet, const struct plug_realtime *reading,
+	const struct outlet_steps *steps)
+{
+	const struct outlet_readings old = outlet->now;
+	struct outlet_readings *now = &outlet->now;
+
+	now->has_power = reading->has_power;
+	now->has_voltage = reading->has_voltage;
+	now->has_current = reading->has_current;
+	now->power_mw = (int32_t)reading->power_mw;
+	now->voltage_mv = (int32_t)reading->voltage_mv;
+	now->current_ma = (int32_t)reading->current_ma;
+	if (reading->has_total && (!now->has_energy || reading->total_wh >= now->energy_wh)) {
+		now->has_energy = true;
+		now->energy_wh = reading->total_wh;
+	}
+	return moved(outlet, steps) | came_or_went(&old, now);
+}
+
+uint32_t outlet_take_today(
+	struct outlet *outlet, bool has_energy, int64_t energy_wh, const struct outlet_steps *steps)
+{
+	const struct outlet_readings old = outlet->now;
+
+	outlet->now.has_energy_today = has_energy;
+	outlet->now.energy_today_wh = has_energy ? energy_wh : 0;
+	return moved(outlet, steps) | came_or_went(&old, &outlet->now);
+}
+
+void outlet_forget_readings(struct outlet *outlet)
+{
+	outlet->now = (struct outlet_readings) {
+		.has_energy = outlet->now.has_energy,
+		.energy_wh = outlet->now.energy_wh,
+	};
+}
+
+uint32_t outlet_take_heartbeat(
+	struct outlet *outlet, uint64_t now_ms, const struct outlet_steps *steps)
+{
+	if (now_ms < outlet->heartbeat_at_ms) {
+		return LEAVES_NONE;
+	}
+	outlet->heartbeat_at_ms = now_ms + steps->heartbeat_ms;
+	return LEAVES_READINGS;
+}
+
+void outlet_mark_published(struct outlet *outlet, enum leaf leaf)
+{
+	struct outlet_readings *old = &outlet->published;
+	const struct outlet_readings *now = &outlet->now;
+
+	switch (leaf) {
+	case LEAF_POWER:
+		old->has_power = now->has_power;
+		old->power_mw = now->power_mw;
+		break;
+	case LEAF_VOLTAGE:
+		old->has_voltage = now->has_voltage;
+		old->voltage_mv = now->voltage_mv;
+		break;
+	case LEAF_CURRENT:
+		old->has_current = now->has_current;
+		old->current_ma = now->current_ma;
+		break;
+	case LEAF_ENERGY:
+		old->has_energy = now->has_energy;
+		old->energy_wh = now->energy_wh;
+		break;
+	case LEAF_ENERGY_TODAY:
+		old->has_energy_today = now->has_energy_today;
+		old->energy_today_wh = now->energy_today_wh;
+		break;
+	case LEAF_RSSI:
+		old->has_rssi = now->has_rssi;
+		old->rssi_dbm = now->rssi_dbm;
+		break;
+	default:
+		break;
+	}
+}
+
+struct outlet_readings outlet_current_readings(const struct outlet *outlet)
+{
+	return outlet->box->is_online ? outlet->now : (struct outlet_readings) { 0 };
+}
