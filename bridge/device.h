@@ -70,8 +70,10 @@ struct device {
 
 	enum plug_family family; /* of the last good read */
 	bool has_energy;
-	bool is_known;	  /* read since it was last offline, so that energy may be asked */
-	bool is_verified; /* the last read showed our MAC, and nothing odd happened since */
+	bool is_known;	   /* read since it was last offline, so that energy may be asked */
+	bool asked_energy; /* with the last read */
+	bool reads_alone;  /* the next read is without energy */
+	bool is_verified;  /* the last read showed our MAC, and nothing odd happened since */
 	uint64_t verified_connection;
 	uint64_t verified_ms;
 

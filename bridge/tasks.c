@@ -188,9 +188,11 @@ static bool wants_read(struct device *device)
 
 static enum plug_error write_read(struct device *device, struct plug_request *request)
 {
-	const bool with_energy = device->is_known && device->has_energy && !device->is_strip;
+	const bool with_energy =
+		device->is_known && device->has_energy && !device->is_strip && !device->reads_alone;
 
 	device->wants_read = false;
+	device->asked_energy = with_energy;
 	for (size_t i = 0; i < device->outlet_count; i++) {
 		order_mark_reads_asked(&device->outlets[i].orders);
 	}
@@ -346,6 +348,7 @@ static void on_good_read(
 	device->misses = 0;
 	device->retry_at_ms = 0;
 	device->is_known = true;
+	device->reads_alone = false;
 	take_box(device, info);
 	take_outlets(device, reply, info, was_known && device->has_energy && !device->is_strip);
 	device_set_online(device);
@@ -356,9 +359,16 @@ static void on_good_read(
 	}
 }
 
+/* A reading that is no JSON (NaN) spoils the whole answer: the state is asked alone before that
+ * counts as a miss. */
 static void on_read_failure(struct device *device, enum plug_error error)
 {
-	device_miss(device, plug_error_text(error));
+	if (error == PLUG_EPROTO && device->asked_energy) {
+		device->reads_alone = true;
+		device->wants_read = true;
+	} else {
+		device_miss(device, plug_error_text(error));
+	}
 }
 
 static void on_read_reply(struct device *device, const struct plug_reply *reply)
