@@ -207,6 +207,15 @@ static void result_carries_its_correlation(void **state)
 	assert_int_equal(mqtt.sent[0].expiry_s, 0);
 }
 
+static void expect_counters(size_t waiting, uint64_t dropped)
+{
+	struct publisher_counters counters;
+
+	publisher_counters(publisher, &counters);
+	assert_int_equal(counters.waiting, waiting);
+	assert_int_equal(counters.dropped, dropped);
+}
+
 static void messages_that_were_not_delivered_keep_their_order(void **state)
 {
 	uint64_t tags[MQTT_WINDOW];
@@ -219,7 +228,9 @@ static void messages_that_were_not_delivered_keep_their_order(void **state)
 	send_text("r", "4");
 	lose(tags, take_tags(tags));
 	mqtt_sink_forget(&mqtt);
+	expect_counters(4, 0);
 	expect_sent("r=1\nr=2\nr=3\nr=4\n");
+	expect_counters(0, 0);
 }
 
 static void everything_goes_out_in_order_of_importance(void **state)
@@ -276,15 +287,6 @@ static void expect_numbers(const int *expected, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		assert_int_equal(strtol(mqtt.sent[i].payload, NULL, 10), expected[i]);
 	}
-}
-
-static void expect_counters(size_t waiting, uint64_t dropped)
-{
-	struct publisher_counters counters;
-
-	publisher_counters(publisher, &counters);
-	assert_int_equal(counters.waiting, waiting);
-	assert_int_equal(counters.dropped, dropped);
 }
 
 static void queue_that_overflows_drops_superseded_first_then_the_oldest(void **state)
