@@ -330,14 +330,37 @@ static void open_connection(struct plug_line *line)
 	}
 }
 
-/* True when the device has closed the kept connection and libuv has not told yet. */
-static bool has_ended(const struct plug_line *line)
+/* What libuv has not told yet of the kept connection: 0 for its end, above 0 for bytes, which
+ * nobody has asked for, below 0 for nothing. */
+static ssize_t peek(const struct plug_line *line)
 {
 	uv_os_fd_t fd = -1;
 	char byte;
 
-	return uv_fileno((const uv_handle_t *)&line->socket->tcp, &fd) != 0 ||
-	       recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	return uv_fileno((const uv_handle_t *)&line->socket->tcp, &fd) == 0
+		       ? recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT)
+		       : 0;
+}
+
+/* Nothing is thrown at a connection that is known to be closed, and bytes that lie there already
+ * must not be taken for the answer. They may be another device's: what must not reach one is not
+ * sent then. */
+static void ask_kept(struct plug_line *line)
+{
+	const ssize_t waiting = peek(line);
+
+	line->is_kept = true;
+	if (waiting < 0) {
+		send_request(line);
+		return;
+	}
+	drop_connection(line);
+	if (waiting == 0 || line->may_repeat) {
+		open_connection(line);
+	} else {
+		line->state = PLUG_LINE_CONNECT;
+		fail_soon(line, PLUG_ERESET);
+	}
 }
 
 static enum plug_error encode(struct plug_line *line, const struct plug_ask *ask)
@@ -369,13 +392,8 @@ enum plug_error plug_line_ask(
 	line->may_repeat = ask->may_repeat;
 	line->was_sent = false;
 	uv_timer_start(&line->deadline, on_deadline, ask->timeout_ms, 0);
-	/* What may be sent only once is not thrown at a connection that is known to be closed. */
-	if (line->is_connected && !line->may_repeat && has_ended(line)) {
-		drop_connection(line);
-	}
 	if (line->is_connected) {
-		line->is_kept = true;
-		send_request(line);
+		ask_kept(line);
 	} else {
 		open_connection(line);
 	}

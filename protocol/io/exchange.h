@@ -5,6 +5,7 @@
  * reply, bulbs stay open). A kept connection that turns out dead before the first byte of the
  * reply is opened again at once and the request sent again, when it may be repeated.
  * TCP_NODELAY, one write per request: small firmwares take a chunk for a message.
+ * The program must ignore SIGPIPE: libuv writes to connections that may have ended.
  *
  * Another transport (KLAP over HTTP) will stand behind the same calls. */
 #ifndef PLUG_PROTOCOL_IO_EXCHANGE_H
@@ -62,18 +63,18 @@ struct plug_line {
 	void *data;
 	struct plug_transport *transport;
 	char *host;
-	uint16_t port;
 	struct sockaddr_in address;
-	bool has_address;
 	enum plug_line_state state;
+	enum plug_error failure; /* found while asking, reported from the loop */
+	uint16_t port;
+	bool has_address;
 	bool is_connected; /* a connection is kept (between exchanges too) */
 	bool is_kept;	   /* the running exchange began on a kept connection */
 	bool may_repeat;
 	bool was_sent; /* a byte of the running request may have reached the device */
 	bool is_closing;
-	enum plug_error failure; /* found while asking, reported from the loop */
-	uint64_t connects;	 /* connections opened so far: tells one from the next */
-	uint8_t *frame;		 /* the running request, for sending again */
+	uint64_t connects; /* connections opened so far: tells one from the next */
+	uint8_t *frame;	   /* the running request, for sending again */
 	size_t frame_size;
 	struct plug_frame_reader reader;
 	plug_answer_cb *on_answer;
