@@ -294,6 +294,26 @@ static void device_that_comes_after_a_reset_gets_no_command(void **state)
 	assert_int_equal(count_requests("set_relay_state"), 0);
 }
 
+/* The plug closed its connection as plugs do; whoever answered the question after that was not
+ * asked for its name. */
+static void new_connection_is_no_proof_of_identity(void **state)
+{
+	(void)state;
+	start_known(0);
+	device->poll_ms = 1000000;
+	device->next_poll_ms = UINT64_MAX / 2;
+	WAIT_FOR(plug_line_is_idle(&device->line) && !device->wants_read);
+	fake_close(plug.connections);
+	WAIT_FOR(!device->line.is_connected);
+	model.mac = OTHER_MAC;
+	device->wants_date = true;
+	device_kick(device);
+	WAIT_FOR(device->line.is_connected && plug_line_is_idle(&device->line));
+	order(0, ORDER_ON, NULL, 1000);
+	(void)expect_result(ORDER_STATUS_EXPIRED, "another device answers");
+	assert_int_equal(count_requests("set_relay_state"), 0);
+}
+
 static void stranger_is_not_asked_for_energy(void **state)
 {
 	size_t before = 0;
@@ -450,6 +470,7 @@ int main(void)
 		TEST(device_that_takes_over_the_address_gets_no_command),
 		TEST(device_that_takes_over_a_kept_connection_gets_no_command),
 		TEST(device_that_comes_after_a_reset_gets_no_command),
+		TEST(new_connection_is_no_proof_of_identity),
 		TEST(stranger_is_not_asked_for_energy),
 		TEST(first_contact_pins_the_device),
 		TEST(pin_of_an_earlier_run_counts),

@@ -468,7 +468,7 @@ static void deadline_ends_with_its_exchange(void **state)
 	(void)state;
 	ask(SYSINFO, SHORT_MS, true);
 	assert_int_equal(wait_answer(), PLUG_OK);
-	WAIT_FOR(now_ms() - start_ms > 2 * SHORT_MS);
+	WAIT_FOR(now_ms() - start_ms > (uint64_t)2 * SHORT_MS);
 	assert_int_equal(heard.answers, 1);
 	assert_int_equal(exchange(), PLUG_OK);
 	assert_int_equal(plug.connects, 1);
