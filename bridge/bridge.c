@@ -190,8 +190,7 @@ static void take_set(struct bridge *bridge, struct outlet *outlet,
 	}
 	order = new_order(bridge, message, topic, &command);
 	if (message->is_retained) {
-		decide(bridge, outlet, order,
-			command.is_valid ? ORDER_STATUS_REFUSED : ORDER_STATUS_INVALID,
+		decide(bridge, outlet, order, ORDER_STATUS_REFUSED,
 			"a retained command is never executed: send it without the retain flag");
 		if (bridge->config->bridge.clear_retained_set) {
 			publisher_clear_topic(bridge->publisher, message->topic);

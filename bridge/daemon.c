@@ -160,6 +160,15 @@ static void on_signal(uv_signal_t *handle, int number)
 	}
 }
 
+/* glibc keeps what a start needed for a moment: libconfig's tree, the messages of everything. */
+static void trim(struct bridge *bridge)
+{
+	if (bridge->trim_at_ms > 0 && uv_now(&bridge->loop) >= bridge->trim_at_ms) {
+		bridge->trim_at_ms = 0;
+		(void)malloc_trim(0);
+	}
+}
+
 /* A timer that comes late tells how long the loop was busy. */
 static void on_tick(uv_timer_t *timer)
 {
@@ -171,6 +180,7 @@ static void on_tick(uv_timer_t *timer)
 	bridge->lag_ms = late_ms > bridge->lag_ms ? late_ms : bridge->lag_ms;
 	bridge->tick_ns = now_ns + (uint64_t)TICK_MS * 1000000;
 	notify_alive();
+	trim(bridge);
 	if (uv_now(&bridge->loop) >= bridge->heartbeat_at_ms) {
 		bridge->heartbeat_at_ms = uv_now(&bridge->loop) + bridge->config->poll.heartbeat_ms;
 		bridge->lag_shown_ms = bridge->lag_ms;
@@ -233,8 +243,6 @@ static bool load(struct bridge *bridge)
 	if (!is_loaded) {
 		log_warn("%s has problems: nothing was started", bridge->config_file);
 	}
-	/* libconfig's tree of a large file is gone by now: give its pages back. */
-	(void)malloc_trim(0);
 	return is_loaded;
 }
 

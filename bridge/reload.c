@@ -8,6 +8,8 @@
 enum {
 	/* First contact with all devices is spread over this time. */
 	FIRST_CONTACT_MS = 1000,
+	/* By then every device was read and everything published. */
+	TRIM_MS = 5000,
 };
 
 static void close_device(struct bridge *bridge, struct device *device, const char *why)
@@ -247,6 +249,8 @@ void bridge_apply_devices(struct bridge *bridge)
 	claim_topics(bridge);
 	publisher_mark_document(bridge->publisher, DOCUMENT_INFO);
 	publisher_mark_document(bridge->publisher, DOCUMENT_INVENTORY);
+	config_forget_devices(bridge->config);
+	bridge->trim_at_ms = uv_now(&bridge->loop) + TRIM_MS;
 }
 
 static bool is_same_text(const char *a, const char *b)

@@ -14,6 +14,8 @@ enum {
 	SWEEP_MIN_MS = 5000,
 	DAY_STATISTICS_MS = 60 * 1000,
 	BUSY_RETRY_MS = 1000,
+	/* How long a plug that closes after each reply is taken for itself at most. */
+	TRUST_MAX_MS = 30 * 1000,
 	SWITCH_RETRY_MAX_MS = 2000,
 	/* No Kasa plug is older; a device that says so has lost its clock. */
 	CLOCK_YEAR_MIN = 2015,
@@ -57,7 +59,8 @@ static bool is_trusted(const struct device *device)
 	if (device->line.is_connected) {
 		return device->line.connects == device->verified_connection;
 	}
-	return now_ms(device) - device->verified_ms <= 2 * device->poll_ms;
+	return now_ms(device) - device->verified_ms <=
+	       (device->poll_ms < TRUST_MAX_MS / 2 ? 2 * device->poll_ms : TRUST_MAX_MS);
 }
 
 /* The next outlet with an order to send, each in turn. */
@@ -204,14 +207,15 @@ static enum plug_error write_read(struct device *device, struct plug_request *re
 static void find_obstacle(const struct device *device, const struct plug_sysinfo *info,
 	char words[static WORDS_BYTES])
 {
-	char mac[PLUG_MAC_TEXT_BYTES] = "unknown";
+	char mac[PLUG_MAC_TEXT_BYTES];
 
 	words[0] = '\0';
-	if (info->has_mac) {
-		plug_mac_format(info->mac, mac);
-	}
-	if (!info->has_mac ||
-		(device->has_mac && memcmp(device->mac, info->mac, sizeof info->mac) != 0)) {
+	plug_mac_format(info->mac, mac);
+	if (!info->has_mac) {
+		(void)snprintf(words, WORDS_BYTES,
+			"what answers at %s does not tell its MAC: it cannot be trusted",
+			device->address);
+	} else if (device->has_mac && memcmp(device->mac, info->mac, sizeof info->mac) != 0) {
 		(void)snprintf(words, WORDS_BYTES, "another device answers at %s: MAC %s",
 			device->address, mac);
 	} else if (info->family == PLUG_FAMILY_UNSUPPORTED) {

@@ -134,6 +134,16 @@ static void free_device(struct config_device *device)
 	free(device->host);
 }
 
+void config_forget_devices(struct config *config)
+{
+	for (size_t i = 0; i < config->device_count; i++) {
+		free_device(&config->devices[i]);
+	}
+	free(config->devices);
+	config->devices = NULL;
+	config->device_count = 0;
+}
+
 void config_free(struct config *config)
 {
 	if (!config) {
@@ -148,9 +158,6 @@ void config_free(struct config *config)
 		free(config->discovery.broadcast[i]);
 	}
 	free(config->discovery.broadcast);
-	for (size_t i = 0; i < config->device_count; i++) {
-		free_device(&config->devices[i]);
-	}
-	free(config->devices);
+	config_forget_devices(config);
 	free(config);
 }

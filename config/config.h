@@ -112,6 +112,8 @@ struct config_problems {
  * (clear with config_problems_clear). Running out of memory ends the program with a message. */
 bool config_load(const char *file, struct config **config, struct config_problems *problems);
 void config_free(struct config *config);
+/* Frees the devices alone, for a program that has copied what it needs of them. */
+void config_forget_devices(struct config *config);
 void config_problems_clear(struct config_problems *problems);
 
 /* "file:line: key: text", one line for each problem; advice says so before its text. */
