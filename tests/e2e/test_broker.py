@@ -52,10 +52,10 @@ def test_restarted_broker_gets_everything_back(museum):
 def test_what_changed_while_the_broker_was_away_is_told(museum):
     museum.start()
     museum.wait_online()
-    museum.broker.stop()
+    museum.stop_broker()
     museum.device("engine").put(relay=True)
     museum.wait_polls("engine", 2)
-    museum.restart_broker()
+    museum.start_broker()
     state = museum.watch.wait_for(museum.topic("engine", "state"), within=BACK_WITHIN_S)
     assert state.text == "ON"
 
@@ -77,7 +77,7 @@ def test_broker_absent_at_start_is_waited_for(museum):
     museum.start_without_broker()
     museum.wait_polls("engine", 2)
     assert museum.bridge.process.is_running()
-    museum.restart_broker()
+    museum.start_broker()
     museum.wait_online(within=3 * BACK_WITHIN_S)
     assert_serves(museum)
 
