@@ -1,0 +1,290 @@
+#include "protocol/plugctl/command.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/plugctl/help.h"
+#include "protocol/plugctl/verb.h"
+#include "protocol/plugctl/words.h"
+
+enum { TIMEOUT_DEFAULT_MS = 5000, TIMEOUT_MAX_S = 3600, LONG_OPTION = 256 };
+
+#define OPTION_NAME(id, name, value, general, help) name,
+static const char *const option_names[] = { OPTION_TABLE(OPTION_NAME) };
+#undef OPTION_NAME
+
+#define OPTION_LONG(id, name, value, general, help)                                                \
+	{ name, (value) != NULL ? required_argument : no_argument, NULL,                           \
+		LONG_OPTION + OPTION_##id },
+static const struct option long_options[] = { OPTION_TABLE(OPTION_LONG) { 0 } };
+#undef OPTION_LONG
+
+#define OPTION_GENERAL(id, name, value, general, help) (general) != NULL ? OPTION_BIT(id) : 0,
+static const uint64_t general_options[] = { OPTION_TABLE(OPTION_GENERAL) };
+#undef OPTION_GENERAL
+
+static const struct short_option {
+	char letter;
+	enum plugctl_option option;
+} short_options[] = {
+	{ 'h', OPTION_HELP },
+	{ 'v', OPTION_VERBOSE },
+	{ 'V', OPTION_VERSION },
+};
+
+bool command_complain(const struct command *command, const char *format, ...)
+{
+	/* The old script's form has no name and no help of its own. */
+	const bool is_named = command->verb && verb_find(command->verb->name);
+	va_list arguments;
+
+	fputs("plugctl: ", stderr);
+	if (is_named) {
+		fprintf(stderr, "%s: ", command->verb->name);
+	}
+	va_start(arguments, format);
+	(void)vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "\nTry 'plugctl %s%s--help'.\n", is_named ? command->verb->name : "",
+		is_named ? " " : "");
+	return false;
+}
+
+bool command_number(const struct command *command, const struct command_range *range, int *number)
+{
+	const char *text = command->values[range->option];
+	char *end = NULL;
+	long value;
+
+	*number = range->fallback;
+	if (!text) {
+		return true;
+	}
+	value = strtol(text, &end, 10);
+	if (end == text || *end != '\0' || value < range->min || value > range->max) {
+		return command_complain(command,
+			"--%s takes a whole number from %d to %d, not '%s'",
+			option_names[range->option], range->min, range->max, text);
+	}
+	*number = (int)value;
+	return true;
+}
+
+bool command_seconds(
+	const struct command *command, const struct command_range *range, uint64_t *milliseconds)
+{
+	const char *text = command->values[range->option];
+	char *end = NULL;
+	double value;
+
+	*milliseconds = (uint64_t)range->fallback * 1000;
+	if (!text) {
+		return true;
+	}
+	value = strtod(text, &end);
+	if (end == text || *end != '\0' || !(value * 1000 >= 1) || !(value >= range->min) ||
+		!(value <= range->max)) {
+		return command_complain(command, "--%s takes seconds up to %d, not '%s'",
+			option_names[range->option], range->max, text);
+	}
+	*milliseconds = (uint64_t)(value * 1000);
+	return true;
+}
+
+/* getopt has refused argv[optind - 1]: says which option it was and which may have been meant. */
+static bool refuse_option(const struct command *command, const char *text, int code)
+{
+	char name[32];
+	const char *nearest;
+
+	if (code == ':') {
+		return command_complain(command, "%s needs a value", text);
+	}
+	if (strncmp(text, "--", 2) != 0) {
+		return command_complain(command, "there is no option -%c", optopt);
+	}
+	text += 2;
+	(void)snprintf(name, sizeof name, "%.*s", (int)strcspn(text, "="), text);
+	nearest = words_nearest(name, option_names, OPTION_END);
+	return nearest ? command_complain(command, "there is no option --%s; did you mean --%s?",
+				 name, nearest)
+		       : command_complain(command, "there is no option --%s", name);
+}
+
+static bool take_option(struct command *command, int code, const char *text)
+{
+	if (code >= LONG_OPTION) {
+		command->values[code - LONG_OPTION] = optarg ? optarg : "";
+		return true;
+	}
+	for (size_t i = 0; i < sizeof short_options / sizeof short_options[0]; i++) {
+		if (short_options[i].letter == code) {
+			command->values[short_options[i].option] = "";
+			return true;
+		}
+	}
+	return refuse_option(command, text, code);
+}
+
+/* Options may stand anywhere: getopt moves the other words behind them. */
+static bool read_options(int argc, char **argv, struct command *command)
+{
+	for (;;) {
+		const char *text = argv[optind < argc ? optind : argc - 1];
+		const int code = getopt_long(argc, argv, ":hvV", long_options, NULL);
+
+		if (code == -1) {
+			return true;
+		}
+		if (!take_option(command, code, argv[optind - 1] ? argv[optind - 1] : text)) {
+			return false;
+		}
+	}
+}
+
+static bool take_verb(struct command *command, const char *word)
+{
+	const char *nearest;
+
+	command->verb = verb_find(word);
+	if (command->verb) {
+		return true;
+	}
+	nearest = verb_nearest(word);
+	return nearest ? command_complain(command, "there is no verb '%s'; did you mean '%s'?",
+				 word, nearest)
+		       : command_complain(command, "there is no verb '%s'", word);
+}
+
+static size_t count_words(const char *const *words)
+{
+	size_t count = 0;
+
+	while (words[count]) {
+		count++;
+	}
+	return count;
+}
+
+static bool take_word(struct command *command, const char *given)
+{
+	const char *const *words = command->verb->words;
+	char list[128] = "";
+	const char *nearest;
+
+	for (size_t i = 0; words[i]; i++) {
+		const size_t size = strlen(list);
+
+		if (given && strcmp(words[i], given) == 0) {
+			command->word = words[i];
+			return true;
+		}
+		(void)snprintf(
+			list + size, sizeof list - size, "%s%s", i > 0 ? ", " : "", words[i]);
+	}
+	if (!given) {
+		return command_complain(command, "which one: %s?", list);
+	}
+	nearest = words_nearest(given, words, count_words(words));
+	return nearest ? command_complain(command, "there is no '%s %s'; did you mean '%s'?",
+				 command->verb->name, given, nearest)
+		       : command_complain(command, "there is no '%s %s'; there are %s",
+				 command->verb->name, given, list);
+}
+
+static bool check_options(const struct command *command)
+{
+	for (size_t i = 0; i < OPTION_END; i++) {
+		if (command->values[i] && !general_options[i] &&
+			!(command->verb->options & (UINT64_C(1) << i))) {
+			return command_complain(
+				command, "--%s has no meaning here", option_names[i]);
+		}
+	}
+	return true;
+}
+
+/* The words that are no options: verb, its word, its argument, targets. */
+static bool take_words(struct command *command, char **words)
+{
+	if (!take_verb(command, *words++)) {
+		return false;
+	}
+	if (command->verb->words && !command_has(command, OPTION_HELP)) {
+		if (!take_word(command, *words)) {
+			return false;
+		}
+		words++;
+	}
+	if (command->verb->argument && !command_has(command, OPTION_HELP)) {
+		command->argument = *words;
+		if (!command->argument) {
+			return command_complain(command, "%s is missing", command->verb->argument);
+		}
+		words++;
+	}
+	command->targets = words;
+	while (*words) {
+		words++;
+	}
+	command->target_count = (size_t)(words - command->targets);
+	return true;
+}
+
+static bool check_targets(const struct command *command)
+{
+	if (command->verb->run) {
+		return command->target_count == 0 ||
+		       command_complain(
+			       command, "takes no target, but got '%s'", command->targets[0]);
+	}
+	if (command_has(command, OPTION_ALL) && !command_has(command, OPTION_CONFIG)) {
+		return command_complain(command, "--all needs --config FILE");
+	}
+	if (command_has(command, OPTION_ALL) && command->target_count > 0) {
+		return command_complain(command, "--all and '%s': which?", command->targets[0]);
+	}
+	if (command_has(command, OPTION_OUTLET) && command_has(command, OPTION_ALL_OUTLETS)) {
+		return command_complain(command, "--outlet and --all-outlets: which?");
+	}
+	return command_has(command, OPTION_ALL) || command->target_count > 0 ||
+	       command_complain(command, "for which target? An address, or a name with --config");
+}
+
+static bool check(struct command *command)
+{
+	const struct command_range timeout = { OPTION_TIMEOUT, 0, TIMEOUT_MAX_S,
+		TIMEOUT_DEFAULT_MS / 1000 };
+
+	return check_options(command) && check_targets(command) &&
+	       command_seconds(command, &timeout, &command->timeout_ms) &&
+	       (!command->verb->prepare || command->verb->prepare(command));
+}
+
+enum command_next command_read(int argc, char **argv, struct command *command)
+{
+	*command = (struct command) { .word = "", .zone = -1 };
+	opterr = 0;
+	if (!read_options(argc, argv, command)) {
+		return COMMAND_WRONG;
+	}
+	if (command_has(command, OPTION_VERSION)) {
+		puts("plugctl " PLUG_VERSION);
+		return COMMAND_DONE;
+	}
+	if (optind < argc && !take_words(command, argv + optind)) {
+		return COMMAND_WRONG;
+	}
+	if (command_has(command, OPTION_HELP)) {
+		help_print(command->verb);
+		return COMMAND_DONE;
+	}
+	if (!command->verb) {
+		command_complain(command, "what is to be done?");
+		return COMMAND_WRONG;
+	}
+	return check(command) ? COMMAND_RUN : COMMAND_WRONG;
+}

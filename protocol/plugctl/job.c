@@ -1,0 +1,267 @@
+#include "protocol/plugctl/job.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/plugctl/loop.h"
+#include "protocol/plugctl/memory.h"
+#include "protocol/plugctl/redact.h"
+#include "protocol/plugctl/verb.h"
+
+/* Requests and replies for people: on standard error, so that results can be piped on. */
+static void show(const struct job *job, char mark, const char *text, size_t size)
+{
+	char *shown;
+
+	if (!command_has(job->command, OPTION_VERBOSE)) {
+		return;
+	}
+	shown = command_has(job->command, OPTION_UNREDACTED) ? output_harmless(text)
+							     : redact_text(text, size);
+	fprintf(stderr, "%s %c %s\n", job->target->name, mark, shown);
+	free(shown);
+}
+
+static void on_answer(struct plug_line *line, enum plug_error error, const char *text, size_t size)
+{
+	struct link *link = line->data;
+	struct job *job = link->current;
+	struct plug_reply reply = { 0 };
+	const bool has_vanished = job->may_vanish &&
+				  (error == PLUG_ERESET || error == PLUG_ETIMEOUT) &&
+				  plug_line_was_sent(line);
+
+	if (error == PLUG_OK) {
+		show(job, '<', text, size);
+		error = plug_reply_parse(&reply, text, size);
+	}
+	if (has_vanished) {
+		job->then(job, NULL);
+	} else if (error != PLUG_OK) {
+		job_fail_error(job, error);
+	} else {
+		job->then(job, &reply);
+	}
+	plug_reply_clear(&reply);
+}
+
+static void ask(struct job *job, const struct plug_ask *ask, job_answer_cb *then)
+{
+	struct plug_ask timed = *ask;
+	const uint64_t now_ms = loop_now_ms(job->run);
+	enum plug_error error = PLUG_ETIMEOUT;
+
+	if (job->deadline_ms > now_ms) {
+		timed.timeout_ms = job->deadline_ms - now_ms;
+		job->then = then;
+		show(job, '>', ask->text, ask->size);
+		error = plug_line_ask(&job->link->line, &timed, on_answer);
+	}
+	if (error != PLUG_OK) {
+		job_fail_error(job, error);
+	}
+}
+
+void job_ask(struct job *job, enum plug_error built, const struct plug_request *request,
+	job_answer_cb *then)
+{
+	if (built != PLUG_OK) {
+		job_fail_error(job, built);
+		return;
+	}
+	ask(job,
+		&(struct plug_ask) {
+			.text = request->text, .size = request->size, .may_repeat = true },
+		then);
+}
+
+void job_ask_once(struct job *job, enum plug_error built, const struct plug_request *request,
+	job_answer_cb *then)
+{
+	if (built != PLUG_OK) {
+		job_fail_error(job, built);
+		return;
+	}
+	/* A connection that is surely alive: one that died while it was kept could not be told
+	 * from a device that took the order and then went. */
+	plug_line_disconnect(&job->link->line);
+	ask(job, &(struct plug_ask) { .text = request->text, .size = request->size }, then);
+}
+
+void job_ask_text(struct job *job, const char *text, job_answer_cb *then)
+{
+	ask(job, &(struct plug_ask) { .text = text, .size = strlen(text) }, then);
+}
+
+struct json_object *job_answer(
+	struct job *job, const struct plug_reply *reply, struct plug_method method)
+{
+	struct plug_device_error device_error;
+	struct json_object *answer;
+	const enum plug_error error =
+		plug_reply_method(reply, method.module, method.method, &answer, &device_error);
+
+	if (error == PLUG_OK) {
+		return answer;
+	}
+	if (device_error.err_code == 0) {
+		job_fail_error(job, error);
+		return NULL;
+	}
+	job->err_code = device_error.err_code;
+	job_fail(job, "%s: %s (%d)", plug_error_text(error),
+		plug_device_error_text(device_error.err_code), device_error.err_code);
+	return NULL;
+}
+
+static bool is_pinned_device(const struct job *job)
+{
+	return !job->target->has_mac ||
+	       (job->info.has_mac &&
+		       memcmp(job->info.mac, job->target->mac, sizeof job->info.mac) == 0);
+}
+
+static void on_sysinfo(struct job *job, const struct plug_reply *reply)
+{
+	static const struct plug_method method = { "system", "get_sysinfo" };
+	enum plug_error error;
+
+	if (!job_answer(job, reply, method)) {
+		return;
+	}
+	plug_reply_clear(&job->sysinfo);
+	job->sysinfo.root = json_object_get(reply->root);
+	error = plug_reply_sysinfo(&job->sysinfo, &job->info);
+	if (error != PLUG_OK) {
+		job_fail_error(job, error);
+	} else if (!is_pinned_device(job)) {
+		job_fail(job, "another device is at this address: its MAC is not the configured "
+			      "one");
+	} else {
+		job->after_sysinfo(job, reply);
+	}
+}
+
+void job_refresh(struct job *job, job_answer_cb *then)
+{
+	struct plug_request request;
+
+	job->after_sysinfo = then;
+	job_ask(job, plug_request_sysinfo(&request), &request, on_sysinfo);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct job *job = timer->data;
+
+	job->after_pause(job);
+}
+
+void job_pause(struct job *job, uint64_t milliseconds, job_cb *then)
+{
+	job->after_pause = then;
+	uv_timer_start(&job->timer, on_timer, job_is_interrupted(job) ? 0 : milliseconds, 0);
+}
+
+void job_fail(struct job *job, const char *format, ...)
+{
+	va_list arguments;
+	char *text = NULL;
+	int size;
+
+	va_start(arguments, format);
+	size = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	if (size >= 0) {
+		text = memory_new((size_t)size + 1, 1);
+		va_start(arguments, format);
+		(void)vsnprintf(text, (size_t)size + 1, format, arguments);
+		va_end(arguments);
+	}
+	free(job->error);
+	job->error = text ? text : memory_copy("failed");
+	json_object_put(job->data);
+	job->data = NULL;
+	loop_job_ended(job);
+}
+
+void job_fail_error(struct job *job, enum plug_error error)
+{
+	if (error == PLUG_ERESOLVE && job->target->hint) {
+		job_fail(job, "%s; did you mean '%s'?", plug_error_text(error), job->target->hint);
+	} else {
+		job_fail(job, "%s", plug_error_text(error));
+	}
+}
+
+struct json_object *job_data(struct job *job)
+{
+	if (!job->data) {
+		job->data = memory_json(json_object_new_object());
+	}
+	return job->data;
+}
+
+bool job_chose_outlet(struct job *job)
+{
+	if (job->info.family != PLUG_FAMILY_STRIP || job->target->outlet ||
+		command_has(job->command, OPTION_ALL_OUTLETS)) {
+		return true;
+	}
+	job_fail(job, "is a strip of %zu outlets: name one as in %s/1, or give --all-outlets",
+		job->info.outlet_count, job->target->device);
+	return false;
+}
+
+void job_done(struct job *job)
+{
+	(void)job_data(job);
+	loop_job_ended(job);
+}
+
+const char *job_child_id(const struct job *job)
+{
+	const char *id = job->info.outlets[job->outlet].child_id;
+
+	return id[0] != '\0' ? id : NULL;
+}
+
+struct json_object *job_sysinfo(const struct job *job)
+{
+	struct json_object *system;
+	struct json_object *sysinfo;
+
+	(void)json_object_object_get_ex(job->sysinfo.root, "system", &system);
+	(void)json_object_object_get_ex(system, "get_sysinfo", &sysinfo);
+	return sysinfo;
+}
+
+void job_rows(struct job *job)
+{
+	const char *key = job->command->verb->rows_key;
+
+	if (!job->data) {
+		job->data = memory_json(json_object_new_object());
+		json_object_object_add(job->data, key, memory_json(json_object_new_array()));
+	}
+}
+
+struct json_object *job_row(struct job *job)
+{
+	struct json_object *row = memory_json(json_object_new_object());
+	struct json_object *rows;
+
+	job_rows(job);
+	(void)json_object_object_get_ex(job->data, job->command->verb->rows_key, &rows);
+	if (job_child_id(job)) {
+		char *name = memory_format("%s/%zu", job->target->device, job->outlet + 1);
+
+		output_text(row, "name", job->target->outlet ? job->target->name : name);
+		output_int(row, "outlet", (int64_t)job->outlet + 1);
+		free(name);
+	}
+	json_object_array_add(rows, row);
+	return row;
+}

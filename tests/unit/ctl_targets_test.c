@@ -1,0 +1,162 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config_files.h"
+#include "protocol/plugctl/targets.h"
+
+static const char text[] =
+	"devices = ("
+	"{ name = \"engine\"; host = \"192.0.2.1\"; mac = \"02:02:03:04:05:06\"; },"
+	"{ name = \"cases\"; host = \"192.0.2.2\"; port = 40001;"
+	"  outlets = ( \"case-1\", \"gold-watch\" ); },"
+	"{ name = \"lost\"; mac = \"02:02:03:04:05:07\"; },"
+	"{ name = \"lost-too\"; mac = \"02:02:03:04:05:08\"; } );";
+
+static struct config *config;
+static struct targets_from from_config;
+static const struct targets_from from_nothing = { NULL, NULL };
+
+static int load(void **state)
+{
+	if (config_files_setup(state) != 0) {
+		return -1;
+	}
+	config = config_files_load(*state, text);
+	from_config.config = config;
+	return 0;
+}
+
+static int unload(void **state)
+{
+	config_free(config);
+	return config_files_teardown(state);
+}
+
+static void words_become_addresses_and_names(void **state)
+{
+	static const struct row {
+		const char *word, *host;
+		uint16_t port;
+		const char *outlet, *device;
+	} rows[] = {
+		{ "192.168.1.7", "192.168.1.7", 9999, NULL, "192.168.1.7" },
+		{ "plug.lan:4000", "plug.lan", 4000, NULL, "plug.lan:4000" },
+		{ "plug.lan:65535/2", "plug.lan", 65535, "2", "plug.lan:65535" },
+		{ "plug/Gold watch/left", "plug", 9999, "Gold watch/left", "plug" },
+		{ "engine", "192.0.2.1", 9999, NULL, "engine" },
+		{ "cases", "192.0.2.2", 40001, NULL, "cases" },
+		{ "cases/4", "192.0.2.2", 40001, "4", "cases" },
+		{ "cases/gold-watch", "192.0.2.2", 40001, "2", "cases" },
+		{ "case-1", "192.0.2.2", 40001, "1", "cases" },
+		{ "lost", "", 9999, NULL, "lost" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct targets targets = { 0 };
+
+		assert_null(targets_add(&targets, &from_config, rows[i].word));
+		assert_int_equal(targets.count, 1);
+		assert_string_equal(targets.items[0].name, rows[i].word);
+		assert_string_equal(targets.items[0].host, rows[i].host);
+		assert_string_equal(targets.items[0].device, rows[i].device);
+		assert_int_equal(targets.items[0].port, rows[i].port);
+		if (rows[i].outlet) {
+			assert_string_equal(targets.items[0].outlet, rows[i].outlet);
+		} else {
+			assert_null(targets.items[0].outlet);
+		}
+		targets_clear(&targets);
+	}
+}
+
+static void a_pinned_mac_goes_along(void **state)
+{
+	struct targets targets = { 0 };
+
+	(void)state;
+	assert_null(targets_add(&targets, &from_config, "engine"));
+	assert_true(targets.items[0].has_mac);
+	assert_memory_equal(targets.items[0].mac, config->devices[0].mac, CONFIG_MAC_BYTES);
+	targets_clear(&targets);
+}
+
+static void wrong_words_are_refused_in_words(void **state)
+{
+	static const char *const wrong[] = { "", "a b", "-x", "x:", "x:0", "x:65536",
+		"x:99999999999", "x:9x", "x/", "/1", "case-1/2", "a:1:2", "pl\xc3\xbcg", "::1" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		struct targets targets = { 0 };
+		char *problem = targets_add(&targets, &from_config, wrong[i]);
+
+		assert_non_null(problem);
+		assert_non_null(strchr(problem, '\''));
+		assert_int_equal(targets.count, 0);
+		free(problem);
+	}
+}
+
+static void the_same_outlet_is_meant_once(void **state)
+{
+	static const char *const words[] = { "cases/1", "case-1", "192.0.2.2:40001/1", "cases/2",
+		"cases", "lost", "lost-too", "lost", "engine", "192.0.2.1" };
+	struct targets targets = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		assert_null(targets_add(&targets, &from_config, words[i]));
+	}
+	assert_int_equal(targets.count, 6);
+	targets_clear(&targets);
+	assert_int_equal(targets.count, 0);
+}
+
+static void all_means_every_device_with_the_outlet_asked_for(void **state)
+{
+	const struct targets_from with_outlet = { config, "gold-watch" };
+	struct targets targets = { 0 };
+
+	(void)state;
+	targets_add_all(&targets, &from_config);
+	assert_int_equal(targets.count, 4);
+	assert_string_equal(targets.items[1].name, "cases");
+	targets_clear(&targets);
+	targets_add_all(&targets, &with_outlet);
+	assert_string_equal(targets.items[1].outlet, "2");
+	targets_clear(&targets);
+}
+
+static void a_nearly_right_name_gets_a_hint(void **state)
+{
+	struct targets targets = { 0 };
+
+	(void)state;
+	assert_null(targets_add(&targets, &from_config, "engin"));
+	assert_string_equal(targets.items[0].hint, "engine");
+	assert_null(targets_add(&targets, &from_nothing, "engyne"));
+	assert_null(targets.items[1].hint);
+	targets_clear(&targets);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_become_addresses_and_names),
+		cmocka_unit_test(a_pinned_mac_goes_along),
+		cmocka_unit_test(wrong_words_are_refused_in_words),
+		cmocka_unit_test(the_same_outlet_is_meant_once),
+		cmocka_unit_test(all_means_every_device_with_the_outlet_asked_for),
+		cmocka_unit_test(a_nearly_right_name_gets_a_hint),
+	};
+
+	return cmocka_run_group_tests(tests, load, unload);
+}

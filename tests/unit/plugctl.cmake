@@ -1,0 +1,11 @@
+plug_unit_test(call_test plug_protocol)
+plug_unit_test(clock_test plug_protocol)
+plug_unit_test(network_test plug_protocol)
+plug_unit_test(rules_test plug_protocol)
+plug_unit_test(rules_text_test plug_protocol)
+plug_unit_test(settings_test plug_protocol)
+plug_unit_test(statistics_test plug_protocol)
+
+plug_unit_test(ctl_text_test plug_ctl)
+plug_unit_test(ctl_targets_test plug_ctl)
+target_sources(ctl_targets_test PRIVATE ${CMAKE_CURRENT_LIST_DIR}/config_files.c)
