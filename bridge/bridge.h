@@ -54,7 +54,7 @@ struct bridge {
 	uint64_t lag_ms;       /* worst since the last heartbeat */
 	uint64_t lag_shown_ms;
 	uint64_t heartbeat_at_ms;
-	uint64_t trim_at_ms; /* when the memory of a start or reload is given back; 0 for never */
+	uint64_t settle_at_ms; /* when the memory of a start or reload is given back; 0 for never */
 	uint64_t started_ms;
 	int64_t started_wall_ms;
 	bool is_stopping;

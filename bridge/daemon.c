@@ -161,11 +161,14 @@ static void on_signal(uv_signal_t *handle, int number)
 }
 
 /* glibc keeps what a start needed for a moment: libconfig's tree, the messages of everything. */
-static void trim(struct bridge *bridge)
+static void settle(struct bridge *bridge)
 {
-	if (bridge->trim_at_ms > 0 && uv_now(&bridge->loop) >= bridge->trim_at_ms) {
-		bridge->trim_at_ms = 0;
+	if (bridge->settle_at_ms > 0 && uv_now(&bridge->loop) >= bridge->settle_at_ms) {
+		bridge->settle_at_ms = 0;
 		(void)malloc_trim(0);
+		/* The one of the start says "not read yet" of everything. */
+		publisher_mark_document(bridge->publisher, DOCUMENT_HEALTH);
+		publisher_pump(bridge->publisher);
 	}
 }
 
@@ -180,7 +183,7 @@ static void on_tick(uv_timer_t *timer)
 	bridge->lag_ms = late_ms > bridge->lag_ms ? late_ms : bridge->lag_ms;
 	bridge->tick_ns = now_ns + (uint64_t)TICK_MS * 1000000;
 	notify_alive();
-	trim(bridge);
+	settle(bridge);
 	if (uv_now(&bridge->loop) >= bridge->heartbeat_at_ms) {
 		bridge->heartbeat_at_ms = uv_now(&bridge->loop) + bridge->config->poll.heartbeat_ms;
 		bridge->lag_shown_ms = bridge->lag_ms;

@@ -41,9 +41,11 @@ static int check(const char *file)
 
 	config_problems_print(&problems, stdout);
 	if (is_good) {
-		printf("%s: good: %zu devices\n", file, config->device_count);
+		printf("%s: good: %zu device%s\n", file, config->device_count,
+			config->device_count == 1 ? "" : "s");
 	} else {
-		printf("%s: %zu errors\n", file, problems.error_count);
+		printf("%s: %zu error%s\n", file, problems.error_count,
+			problems.error_count == 1 ? "" : "s");
 	}
 	config_free(config);
 	config_problems_clear(&problems);

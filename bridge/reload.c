@@ -9,7 +9,7 @@ enum {
 	/* First contact with all devices is spread over this time. */
 	FIRST_CONTACT_MS = 1000,
 	/* By then every device was read and everything published. */
-	TRIM_MS = 5000,
+	SETTLE_MS = 5000,
 };
 
 static void close_device(struct bridge *bridge, struct device *device, const char *why)
@@ -250,7 +250,7 @@ void bridge_apply_devices(struct bridge *bridge)
 	publisher_mark_document(bridge->publisher, DOCUMENT_INFO);
 	publisher_mark_document(bridge->publisher, DOCUMENT_INVENTORY);
 	config_forget_devices(bridge->config);
-	bridge->trim_at_ms = uv_now(&bridge->loop) + TRIM_MS;
+	bridge->settle_at_ms = uv_now(&bridge->loop) + SETTLE_MS;
 }
 
 static bool is_same_text(const char *a, const char *b)
@@ -288,9 +288,11 @@ void bridge_log_problems(const struct config_problems *problems)
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct config_problem *problem = &problems->items[i];
 
-		if (problem->is_error) {
-			log_warn("%s:%d: %s: %s", problem->file, problem->line, problem->key,
-				problem->text);
+		if (problem->is_error && problem->line > 0) {
+			log_warn("%s:%d: %s%s%s", problem->file, problem->line, problem->key,
+				problem->key[0] != '\0' ? ": " : "", problem->text);
+		} else if (problem->is_error) {
+			log_warn("%s: %s", problem->file, problem->text);
 		}
 	}
 }

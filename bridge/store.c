@@ -389,7 +389,10 @@ static bool load(struct store *store, const char *folder, char **problem)
 	FILE *in = NULL;
 
 	if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST) {
-		*problem = mem_printf("state_dir %s cannot be made: %s", folder, strerror(errno));
+		*problem = mem_printf(
+			"bridge.state_dir \"%s\" cannot be made: %s: name a folder that this user "
+			"may write",
+			folder, strerror(errno));
 		return false;
 	}
 	in = fopen(store->file, "re");
@@ -406,8 +409,10 @@ static bool load(struct store *store, const char *folder, char **problem)
 	free(store->text);
 	store->text = NULL;
 	if (store->failure != 0) {
-		*problem = mem_printf(
-			"state_dir %s cannot be written: %s", folder, strerror(store->failure));
+		*problem = mem_printf("bridge.state_dir \"%s\" cannot be written: %s: name a "
+				      "folder that this user "
+				      "may write",
+			folder, strerror(store->failure));
 	}
 	return store->failure == 0;
 }

@@ -231,7 +231,8 @@ static const struct config_key homeassistant_items[] = {
 		.offset = offsetof(struct config_homeassistant, discovery),
 		.choices = discovery_choices,
 		.initial = "device",
-		.help = "one message for each device, one for each component, or none" },
+		.help = "one message for each device, one for each component, or none; not in this "
+			"version yet" },
 	{ .name = "prefix",
 		.type = CONFIG_KEY_TEXT,
 		.offset = offsetof(struct config_homeassistant, prefix),
@@ -252,7 +253,7 @@ static const struct config_key discovery_items[] = {
 		.max = 64,
 		.form = &config_form_ipv4,
 		.initial = "255.255.255.255",
-		.help = "where devices without a host are looked for" },
+		.help = "where devices without a host are looked for; not in this version yet" },
 };
 static const struct config_keys discovery_keys = { discovery_items, COUNT_OF(discovery_items) };
 
@@ -297,8 +298,9 @@ static const struct config_key device_items[] = {
 		.max = HOST_MAX,
 		.form = &config_form_host,
 		.initial = "",
-		.initial_note = "found by its MAC",
-		.help = "where the device is; it or mac must be given" },
+		.initial_note = "none: the device stays offline",
+		.help = "where the device is; it or mac must be given, but this version does not "
+			"search yet" },
 	{ .name = "port",
 		.type = CONFIG_KEY_INT,
 		.offset = offsetof(struct config_device, port),

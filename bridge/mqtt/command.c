@@ -40,7 +40,7 @@ static bool find_word(struct command *command, const char *word)
 			return true;
 		}
 	}
-	return fail(command, "expected ON, OFF or TOGGLE");
+	return fail(command, "expected ON, OFF or TOGGLE, with nothing around it");
 }
 
 /* A string of 1 to max bytes without control characters. */
@@ -140,6 +140,18 @@ static bool is_known(const char *key)
 	return false;
 }
 
+static bool has_known_members(struct command *command, struct json_object *root)
+{
+	json_object_object_foreach(root, key, value)
+	{
+		(void)value;
+		if (!is_known(key)) {
+			return fail(command, "unknown key \"%.32s\"", key);
+		}
+	}
+	return true;
+}
+
 static bool take_members(struct command *command, struct json_object *root)
 {
 	for (size_t i = 0; i < MEMBER_COUNT; i++) {
@@ -149,15 +161,13 @@ static bool take_members(struct command *command, struct json_object *root)
 		if (is_there && !members[i].take(command, value)) {
 			return false;
 		}
+		/* Behind the id, which the answer carries: state, which a wrong key may stand for.
+		 */
+		if (i == 0 && !has_known_members(command, root)) {
+			return false;
+		}
 		if (!is_there && members[i].is_required) {
 			return fail(command, "\"%s\" is missing", members[i].key);
-		}
-	}
-	json_object_object_foreach(root, key, value)
-	{
-		(void)value;
-		if (!is_known(key)) {
-			return fail(command, "unknown key \"%.32s\"", key);
 		}
 	}
 	return true;
@@ -169,7 +179,7 @@ static bool parse_object(struct command *command, const char *payload, size_t si
 	bool is_valid = false;
 
 	if (plug_json_parse(payload, size, PLUG_JSON_DISTINCT_KEYS, &root) != PLUG_OK) {
-		return fail(command, "not valid JSON");
+		return fail(command, "not valid JSON, or a key stands twice");
 	}
 	is_valid = json_object_is_type(root, json_type_object)
 			   ? take_members(command, root)

@@ -131,7 +131,7 @@ static const struct {
 	{ "{\"state\":99999999999999999999}", "\"state\"" },
 	{ "{\"state\":[\"ON\"]}", "\"state\"" },
 	{ "{\"state\":{\"state\":\"ON\"}}", "\"state\"" },
-	{ "{\"State\":\"ON\"}", "\"state\" is missing" },
+	{ "{\"State\":\"ON\"}", "unknown key \"State\"" },
 	{ "{\"state\":\"ON\",\"brightness\":50}", "unknown key \"brightness\"" },
 	{ "{\"state\":\"ON\",\"State\":\"ON\"}", "unknown key \"State\"" },
 	{ "{\"state\":\"ON\",\"\":1}", "unknown key \"\"" },
