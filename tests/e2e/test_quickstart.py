@@ -6,6 +6,7 @@ import re
 import shlex
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -100,6 +101,18 @@ def test_serves_a_museum_and_leaves_nothing_behind(make_quickstart, number):
     quickstart.process.signal(number)
     assert quickstart.process.wait(STOP_WITHIN_S) == 0
     quickstart.assert_nothing_left(pids)
+
+
+def test_killed_outright_it_leaves_nothing_running(make_quickstart):
+    quickstart = make_quickstart()
+    quickstart.wait_lines()
+    pids = children_of(quickstart.process.pid)
+    quickstart.process.signal(signal.SIGKILL)
+    quickstart.process.wait(STOP_WITHIN_S)
+    deadline = time.monotonic() + STOP_WITHIN_S
+    while any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids):
+        assert time.monotonic() < deadline, pids
+        time.sleep(0.02)
 
 
 def test_listens_on_loopback_only(make_quickstart):
