@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/mem.h"
+#include "bridge/mqtt/message.h"
 
 enum {
 	/* Messages sent before other work on the loop has its turn: about 2 ms. */
@@ -15,17 +16,6 @@ enum {
 	SLOT_BITS = 8,
 };
 
-struct message {
-	TAILQ_ENTRY(message) link;
-	uint64_t number; /* lists are in this order, also after a message came back */
-	char *topic;
-	char *payload; /* "" clears a retained topic */
-	uint8_t *correlation;
-	size_t correlation_size;
-	bool is_expendable;
-};
-
-TAILQ_HEAD(message_list, message);
 TAILQ_HEAD(outlet_list, outlet);
 
 enum flight_kind { FLIGHT_NONE, FLIGHT_LEAF, FLIGHT_DOCUMENT, FLIGHT_MESSAGE, FLIGHT_CLEAR };
@@ -48,9 +38,8 @@ struct publisher {
 	const struct topics *topics;
 	uint32_t expiry_s;
 	size_t message_max;
-	size_t message_count;
-	struct message_list messages;
-	struct message_list clears;
+	struct message_queue messages;
+	struct message_queue clears;
 	struct outlet_list urgent; /* outlets with a dirty leaf of LEAVES_URGENT */
 	struct outlet_list others; /* outlets with other dirty leaves only */
 	uint32_t documents;	   /* dirty bits of enum document */
@@ -60,7 +49,6 @@ struct publisher {
 	bool has_told_refusal;
 	uint64_t sent;
 	uint64_t flights;
-	uint64_t numbers;
 	struct flight slots[MQTT_WINDOW];
 	struct publisher_counters counters;
 };
@@ -79,8 +67,8 @@ struct publisher *publisher_new(uv_loop_t *loop, const struct publisher_events *
 	publisher->events = events;
 	publisher->arg = arg;
 	publisher->message_max = PUBLISHER_MESSAGES_BASE;
-	TAILQ_INIT(&publisher->messages);
-	TAILQ_INIT(&publisher->clears);
+	message_queue_init(&publisher->messages);
+	message_queue_init(&publisher->clears);
 	TAILQ_INIT(&publisher->urgent);
 	TAILQ_INIT(&publisher->others);
 	uv_idle_init(loop, &publisher->more);
@@ -93,14 +81,6 @@ void publisher_configure(struct publisher *publisher, size_t outlet_count, uint6
 	publisher->expiry_s = (uint32_t)(EXPIRY_HEARTBEATS * heartbeat_ms / 1000);
 	publisher->message_max =
 		PUBLISHER_MESSAGES_BASE + PUBLISHER_MESSAGES_PER_OUTLET * outlet_count;
-}
-
-static void free_message(struct message *message)
-{
-	free(message->topic);
-	free(message->payload);
-	free(message->correlation);
-	free(message);
 }
 
 static struct outlet_list *list_of(struct publisher *publisher, enum outlet_queue queue)
@@ -139,52 +119,25 @@ void publisher_mark_document(struct publisher *publisher, enum document document
 	publisher->documents |= 1U << document;
 }
 
-/* Makes room for one message: superseded results go first, then the oldest. */
-static void drop_one(struct publisher *publisher)
-{
-	struct message *message = NULL;
-
-	TAILQ_FOREACH(message, &publisher->messages, link)
-	{
-		if (message->is_expendable) {
-			break;
-		}
-	}
-	message = message ? message : TAILQ_FIRST(&publisher->messages);
-	TAILQ_REMOVE(&publisher->messages, message, link);
-	publisher->message_count--;
-	publisher->counters.dropped++;
-	free_message(message);
-}
-
 void publisher_send(struct publisher *publisher, const struct publisher_message *from)
 {
-	struct message *message = mem_new(sizeof *message);
+	struct message *message = message_add(&publisher->messages, from->topic, from->payload);
 
-	message->topic = mem_copy(from->topic);
-	message->payload = mem_copy(from->payload);
 	if (from->correlation) {
 		message->correlation = mem_copy_bytes(from->correlation, from->correlation_size);
 		message->correlation_size = from->correlation_size;
 	}
-	message->number = publisher->numbers++;
 	message->is_expendable = from->is_expendable;
-	TAILQ_INSERT_TAIL(&publisher->messages, message, link);
-	publisher->message_count++;
-	/* The new one may be the one to go. */
-	if (publisher->message_count > publisher->message_max) {
-		drop_one(publisher);
+	/* The new one counts, too: it may be the one that can be spared. */
+	if (publisher->messages.count > publisher->message_max) {
+		message_drop_one(&publisher->messages);
+		publisher->counters.dropped++;
 	}
 }
 
 void publisher_clear_topic(struct publisher *publisher, const char *topic)
 {
-	struct message *message = mem_new(sizeof *message);
-
-	message->topic = mem_copy(topic);
-	message->payload = mem_copy("");
-	message->number = publisher->numbers++;
-	TAILQ_INSERT_TAIL(&publisher->clears, message, link);
+	(void)message_add(&publisher->clears, topic, "");
 }
 
 static void clear_leaf(struct publisher *publisher, const char *prefix, const char *leaf)
@@ -276,9 +229,9 @@ static enum mqtt_sent send_document(struct publisher *publisher, enum document d
 
 /* The first of list; it moves into the flight. */
 static enum mqtt_sent send_message(
-	struct publisher *publisher, struct message_list *list, enum flight_kind kind)
+	struct publisher *publisher, struct message_queue *queue, enum flight_kind kind)
 {
-	struct message *message = TAILQ_FIRST(list);
+	struct message *message = message_first(queue);
 	struct mqtt_publish publish = {
 		.topic = message->topic,
 		.payload = message->payload,
@@ -293,8 +246,7 @@ static enum mqtt_sent send_message(
 	const enum mqtt_sent sent = launch(publisher, &publish, &flight);
 
 	if (flight) {
-		TAILQ_REMOVE(list, message, link);
-		publisher->message_count -= kind == FLIGHT_MESSAGE;
+		message_take(queue, message);
 		flight->kind = kind;
 		flight->message = message;
 	}
@@ -365,8 +317,8 @@ static bool is_availability_due(const struct publisher *publisher)
 
 static bool has_urgent_work(const struct publisher *publisher)
 {
-	return is_availability_due(publisher) || !TAILQ_EMPTY(&publisher->clears) ||
-	       !TAILQ_EMPTY(&publisher->urgent) || !TAILQ_EMPTY(&publisher->messages);
+	return is_availability_due(publisher) || publisher->clears.count > 0 ||
+	       !TAILQ_EMPTY(&publisher->urgent) || publisher->messages.count > 0;
 }
 
 static bool has_work(const struct publisher *publisher)
@@ -380,13 +332,13 @@ static enum mqtt_sent send_most_important(struct publisher *publisher)
 	if (is_availability_due(publisher)) {
 		return send_document(publisher, DOCUMENT_AVAILABILITY);
 	}
-	if (!TAILQ_EMPTY(&publisher->clears)) {
+	if (publisher->clears.count > 0) {
 		return send_message(publisher, &publisher->clears, FLIGHT_CLEAR);
 	}
 	if (!TAILQ_EMPTY(&publisher->urgent)) {
 		return send_leaves(publisher, TAILQ_FIRST(&publisher->urgent), LEAVES_URGENT);
 	}
-	if (!TAILQ_EMPTY(&publisher->messages)) {
+	if (publisher->messages.count > 0) {
 		return send_message(publisher, &publisher->messages, FLIGHT_MESSAGE);
 	}
 	if (publisher->documents != 0) {
@@ -446,21 +398,6 @@ void publisher_pump(struct publisher *publisher)
 	pump(publisher, has_urgent_work);
 }
 
-/* Back to where it was: what is behind it came later. */
-static void put_back(struct message_list *list, struct message *message)
-{
-	struct message *next = TAILQ_FIRST(list);
-
-	while (next && next->number < message->number) {
-		next = TAILQ_NEXT(next, link);
-	}
-	if (next) {
-		TAILQ_INSERT_BEFORE(next, message, link);
-	} else {
-		TAILQ_INSERT_TAIL(list, message, link);
-	}
-}
-
 /* What was not delivered is dirty again, or in line again. */
 static void send_again(struct publisher *publisher, struct flight *flight)
 {
@@ -472,12 +409,11 @@ static void send_again(struct publisher *publisher, struct flight *flight)
 		publisher_mark_document(publisher, flight->document);
 		break;
 	case FLIGHT_MESSAGE:
-		put_back(&publisher->messages, flight->message);
-		publisher->message_count++;
+		message_put_back(&publisher->messages, flight->message);
 		flight->message = NULL;
 		break;
 	case FLIGHT_CLEAR:
-		put_back(&publisher->clears, flight->message);
+		message_put_back(&publisher->clears, flight->message);
 		flight->message = NULL;
 		break;
 	case FLIGHT_NONE:
@@ -533,7 +469,7 @@ static void note_cleared(struct publisher *publisher)
 			return;
 		}
 	}
-	if (publisher->is_clearing && TAILQ_EMPTY(&publisher->clears)) {
+	if (publisher->is_clearing && publisher->clears.count == 0) {
 		publisher->is_clearing = false;
 		publisher->events->on_cleared(publisher->arg);
 	}
@@ -554,9 +490,7 @@ void publisher_on_published(
 	} else if (!is_delivered) {
 		send_again(publisher, &flight);
 	}
-	if (flight.message) {
-		free_message(flight.message);
-	}
+	message_free(flight.message);
 	if (flight.kind == FLIGHT_CLEAR) {
 		note_cleared(publisher);
 	}
@@ -576,17 +510,7 @@ bool publisher_is_idle(const struct publisher *publisher)
 void publisher_counters(const struct publisher *publisher, struct publisher_counters *counters)
 {
 	*counters = publisher->counters;
-	counters->waiting = publisher->message_count;
-}
-
-static void free_messages(struct message_list *list)
-{
-	struct message *message = NULL;
-
-	while ((message = TAILQ_FIRST(list))) {
-		TAILQ_REMOVE(list, message, link);
-		free_message(message);
-	}
+	counters->waiting = publisher->messages.count;
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -594,12 +518,10 @@ static void on_closed(uv_handle_t *handle)
 	struct publisher *publisher = handle->data;
 
 	for (size_t i = 0; i < MQTT_WINDOW; i++) {
-		if (publisher->slots[i].message) {
-			free_message(publisher->slots[i].message);
-		}
+		message_free(publisher->slots[i].message);
 	}
-	free_messages(&publisher->messages);
-	free_messages(&publisher->clears);
+	message_queue_clear(&publisher->messages);
+	message_queue_clear(&publisher->clears);
 	free(publisher);
 }
 

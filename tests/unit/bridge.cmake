@@ -17,6 +17,7 @@ foreach(test publisher_test publisher_flow_test)
 	target_sources(${test} PRIVATE
 		${CMAKE_CURRENT_LIST_DIR}/mqtt_sink.c
 		${CMAKE_CURRENT_LIST_DIR}/publisher_rig.c
+		${CMAKE_SOURCE_DIR}/bridge/mqtt/message.c
 		${CMAKE_SOURCE_DIR}/bridge/mqtt/publisher.c
 		${CMAKE_SOURCE_DIR}/bridge/mqtt/topics.c)
 endforeach()
