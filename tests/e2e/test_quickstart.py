@@ -5,6 +5,7 @@ import pathlib
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import time
 
@@ -43,7 +44,11 @@ class Quickstart:
         self.process = Process(
             ["bash", str(SOURCE / "deploy" / "quickstart"), "--no-install"]
             + ["--programs", str(programs), *arguments],
-            env={**os.environ, "TMPDIR": str(self.temporary)},
+            env={
+                **os.environ,
+                "TMPDIR": str(self.temporary),
+                "XDG_STATE_HOME": str(folder / "state"),
+            },
             cwd="/",
         )
 
@@ -138,11 +143,15 @@ def test_uses_the_broker_that_is_named(make_quickstart, broker):
     quickstart = make_quickstart("--broker", f"127.0.0.1:{broker.port}")
     commands = quickstart.wait_lines()
     assert port_in(commands["mosquitto_sub"]) == broker.port
-    with MqttClient(broker.port, subscribe=["museum/#"]) as watch:
-        watch.wait_for("museum/bridge/quickstart/availability", lambda m: m.text == "online")
+    topic = "quickstart/bridge/quickstart/availability"
+    with MqttClient(broker.port, subscribe=["quickstart/#"]) as watch:
+        watch.wait_for(topic, lambda m: m.text == "online")
+        assert len(retained(broker.port, "quickstart/plug/+/state")) >= 10
         quickstart.process.signal(signal.SIGINT)
         assert quickstart.process.wait(STOP_WITHIN_S) == 0
-        watch.wait_for("museum/bridge/quickstart/availability", lambda m: m.text == "offline")
+        watch.wait_for(topic, lambda m: m.text == "offline")
+    # The user's broker is left as it was found.
+    assert not retained(broker.port, "#")
     assert broker.process.is_running()
 
 
@@ -164,8 +173,94 @@ def test_problem_in_the_file_is_told_and_nothing_is_left(make_quickstart, tmp_pa
     quickstart = make_quickstart("--config", str(config))
     assert quickstart.process.wait(WITHIN_S) == 1
     assert "devices[0].name" in quickstart.process.output
-    assert ":1:" in quickstart.process.output
+    assert f"{config}:1:" in quickstart.process.output
+    assert "is running" not in quickstart.process.output
     quickstart.assert_nothing_left([])
+
+
+def on_loopback(text):
+    """The example's plugs, where nothing beyond this machine is reached."""
+    return text.replace('"192.168.1.', '"127.9.1.')
+
+
+def test_named_broker_goes_before_that_of_the_example(make_quickstart, broker, tmp_path):
+    """The README's recipe, in a file that takes the example in, below a misleading comment."""
+    example = (SOURCE / "deploy" / "plugbridge.cfg.example").read_text()
+    (tmp_path / "all.cfg").write_text(on_loopback(example))
+    config = tmp_path / "my.cfg"
+    config.write_text('/* broker = { host = "x }"; }; */\n@include "all.cfg"\n')
+    quickstart = make_quickstart("--config", str(config), "--broker", f"127.0.0.1:{broker.port}")
+    commands = quickstart.wait_lines()
+    assert port_in(commands["mosquitto_sub"]) == broker.port
+    assert "museum/plug/steam-engine/set" in commands["mosquitto_pub"]
+    assert retained(broker.port, "museum/bridge/main/availability")
+    assert (tmp_path / "state" / "plugbridge").is_dir()
+
+
+def test_tells_the_broker_and_a_plug_of_the_file(make_quickstart, broker, tmp_path):
+    config = tmp_path / "my.cfg"
+    config.write_text(
+        f'broker = {{ host = "127.0.0.1"; port = {broker.port}; username = "guard"; }};\n'
+        f'bridge = {{ base_topic = "castle"; state_dir = "{tmp_path}/own"; }};\n'
+        'devices = ( { name = "strip"; host = "127.9.1.1"; outlets = ( "left", "right" ); } );\n'
+    )
+    quickstart = make_quickstart("--config", str(config))
+    switch = quickstart.wait_lines()["mosquitto_pub"]
+    assert port_in(switch) == broker.port
+    assert switch[switch.index("-u") + 1] == "guard"
+    assert "castle/plug/left/set" in switch
+    assert (tmp_path / "own").is_dir()
+    assert not (tmp_path / "state").exists()
+
+
+def test_keeps_notes_apart_from_the_service(make_quickstart, tmp_path):
+    config = tmp_path / "my.cfg"
+    config.write_text(
+        'bridge = { base_topic = "castle"; };\n'
+        'devices = ( { name = "mine"; host = "127.9.1.1"; } );\n'
+    )
+    switch = make_quickstart("--config", str(config)).wait_lines()["mosquitto_pub"]
+    assert "castle/plug/mine/set" in switch
+    assert list((tmp_path / "state" / "plugbridge").iterdir())
+
+
+def test_waits_for_an_absent_broker(make_quickstart):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+        quickstart = make_quickstart("--broker", address)
+        quickstart.process.wait_line(f"waiting for the broker at {address}", WITHIN_S)
+    assert "is running" not in quickstart.process.output
+    quickstart.process.signal(signal.SIGINT)
+    assert quickstart.process.wait(STOP_WITHIN_S) == 0
+
+
+def test_stops_when_the_bridge_cannot_start(make_quickstart, tmp_path):
+    (tmp_path / "file").write_text("")
+    config = tmp_path / "my.cfg"
+    config.write_text(
+        f'bridge = {{ state_dir = "{tmp_path}/file/below"; }};\n'
+        'devices = ( { name = "mine"; host = "127.9.1.1"; } );\n'
+    )
+    quickstart = make_quickstart("--config", str(config))
+    assert quickstart.process.wait(WITHIN_S) == 1
+    assert "bridge.state_dir" in quickstart.process.output
+    assert "is running" not in quickstart.process.output
+    quickstart.assert_nothing_left([])
+
+
+@pytest.mark.parametrize("name", ["plugsim", "plugbridge"])
+def test_stops_when_a_program_ends(make_quickstart, name):
+    quickstart = make_quickstart()
+    quickstart.wait_lines()
+    pids = children_of(quickstart.process.pid)
+    for pid in pids:
+        with contextlib.suppress(FileNotFoundError):  # one that ended meanwhile
+            if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == name:
+                os.kill(pid, signal.SIGKILL)
+    assert quickstart.process.wait(STOP_WITHIN_S) == 1
+    assert f"{name} has ended" in quickstart.process.output
+    quickstart.assert_nothing_left(pids)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +271,7 @@ def test_problem_in_the_file_is_told_and_nothing_is_left(make_quickstart, tmp_pa
         ["--config", "/does/not/exist"],
         ["--user", "somebody"],
         ["--broker", "127.0.0.1:port"],
+        ["--broker", "127.0.0.1:99999"],
     ],
 )
 def test_wrong_usage_is_told(make_quickstart, arguments):
