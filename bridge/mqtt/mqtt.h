@@ -76,9 +76,10 @@ struct mqtt_events {
 	void (*on_message)(void *arg, const struct mqtt_message *message);
 	/* The end of each QoS 1 publish that mqtt_publish took: delivered, or not (then publish
 	 * again when connected). refused is the MQTT 5 reason when the broker said no (135: not
-	 * authorised), 0 otherwise. */
+	 * authorised) or would have (144: not a topic, 149: too large), 0 otherwise; what was
+	 * refused will be refused again. */
 	void (*on_published)(void *arg, uint64_t tag, bool is_delivered, int refused);
-	/* There is room in the window again. */
+	/* There is room again, after an MQTT_FULL. Not called from within mqtt_drain. */
 	void (*on_room)(void *arg);
 };
 
@@ -117,12 +118,14 @@ enum mqtt_sent mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *publis
 bool mqtt_is_connected(const struct mqtt *mqtt);
 void mqtt_counters(struct mqtt *mqtt, struct mqtt_counters *counters);
 
-/* Handles what waits in the inbox now, from within a long slice of other work. */
+/* Handles what waits in the inbox now, from within a long slice of other work: in a callback, too,
+ * but no deeper than that. */
 void mqtt_drain(struct mqtt *mqtt);
 
-/* Stops: publishes last (when connected), waits at most a second for its acknowledgement,
- * disconnects, frees everything and calls on_stopped on a later turn of the loop. No other
- * callback comes after this call. */
+/* Stops: publishes last with QoS 1 (when connected; NULL for nothing), waits at most a second for
+ * its acknowledgement, disconnects, frees everything and calls on_stopped on a later turn of the
+ * loop, within 3 s whatever the broker does. No other callback comes after this call. The next
+ * client may be made from on_stopped on. */
 typedef void mqtt_stopped_cb(void *arg);
 void mqtt_stop(struct mqtt *mqtt, const struct mqtt_publish *last, mqtt_stopped_cb *on_stopped);
 

@@ -67,10 +67,12 @@ static void start_destroy(struct mqtt *mqtt)
 {
 	mqtt->is_destroying = true;
 	atomic_fetch_add(&mqtt->owners, 1);
-	/* Without a thread there is nothing left but to wait here. */
 	if (uv_thread_create(&mqtt->destroyer, run_destroy, mqtt) != 0) {
+		/* Without a thread there is nothing left but to wait here. */
+		atomic_fetch_sub(&mqtt->owners, 1);
 		mqtt->destroyer = uv_thread_self();
-		run_destroy(mqtt);
+		paho_destroy(mqtt);
+		inbox_put(&mqtt->inbox, &mqtt->destroyed.entry);
 	}
 }
 
