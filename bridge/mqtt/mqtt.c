@@ -211,6 +211,13 @@ static int on_arrival(void *context, char *topic, int topic_length, MQTTAsync_me
 
 /* ---- on the loop thread ---- */
 
+static void check_memory(int rc)
+{
+	if (rc == PAHO_OUT_OF_MEMORY) {
+		(void)traffic_check(NULL);
+	}
+}
+
 static bool is_v5(const struct mqtt *mqtt)
 {
 	return mqtt->settings->protocol == MQTTVERSION_5;
@@ -298,6 +305,7 @@ void paho_connect(struct mqtt *mqtt)
 {
 	const int rc = call_connect(mqtt);
 
+	check_memory(rc);
 	if (rc != MQTTASYNC_SUCCESS) {
 		not_connected(&mqtt->attempt, rc, MQTTAsync_strerror(rc));
 	}
@@ -316,13 +324,6 @@ static MQTTAsync_responseOptions response_for(const struct mqtt *mqtt, struct ta
 		response.onFailure = on_failure;
 	}
 	return response;
-}
-
-static void check_memory(int rc)
-{
-	if (rc == PAHO_OUT_OF_MEMORY) {
-		(void)traffic_check(NULL);
-	}
 }
 
 /* Below 0 the connection is gone; anything else is said by Paho about the filter. */

@@ -154,15 +154,18 @@ static void go_online(struct mqtt *mqtt)
 	mqtt->events.on_connected(mqtt->arg);
 }
 
+/* One place stays free, for the last words: at the limit Paho's thread sleeps a second. */
+static size_t window_for(unsigned receive_max)
+{
+	if (receive_max > MQTT_WINDOW) {
+		return MQTT_WINDOW;
+	}
+	return receive_max > 1 ? receive_max - 1 : 1;
+}
+
 static void on_accepted(struct mqtt *mqtt)
 {
-	const unsigned receive_max = mqtt->attempt.receive_max;
-
-	/* One place stays free, for the last words: at the limit Paho's thread sleeps a second. */
-	mqtt->window = receive_max > MQTT_WINDOW ? MQTT_WINDOW : receive_max - 1;
-	if (mqtt->window == 0) {
-		mqtt->window = 1;
-	}
+	mqtt->window = window_for(mqtt->attempt.receive_max);
 	mqtt->packet_max_bytes = mqtt->attempt.packet_max_bytes;
 	mqtt->unsubscribed_count = mqtt->settings->subscription_count;
 	mqtt->state = SESSION_SUBSCRIBING;
