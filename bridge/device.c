@@ -5,7 +5,7 @@
 
 #include "bridge/log.h"
 #include "bridge/mem.h"
-#include "bridge/tasks.h"
+#include "bridge/tasks/tasks.h"
 
 enum {
 	/* Polls due within one step go out in one wake-up. */

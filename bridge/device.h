@@ -1,7 +1,7 @@
 /* device.h - one box with an address: its connection, its polling, its outlets.
  *
  * One request at a time. Whenever the line is free, device_next picks what matters most from the
- * table in tasks.c: an order, then a read, then energy, then the clock and the day's statistics.
+ * table in tasks/tasks.c: an order, then a read, then energy, then the clock and the day's statistics.
  * No command goes to a device whose MAC was not checked: on this very connection, or, for plugs
  * that close after each reply, by the read before.
  * A read that fails is a miss; after two in a row the device is offline and tried again after 1 to
@@ -121,7 +121,7 @@ bool device_knows_state(const struct device *device, const struct outlet *outlet
  * of the loop; then calls on_closed(host->arg), which may be NULL. */
 void device_close(struct device *device, const char *why, void (*on_closed)(void *arg));
 
-/* For tasks.c. */
+/* For the tasks. */
 void device_set_offline(struct device *device, const char *reason);
 void device_set_online(struct device *device);
 void device_end_order(

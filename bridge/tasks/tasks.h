@@ -5,8 +5,8 @@
  *     energy   the reading of one outlet of a strip       after a read, after a switch
  *     clock    the device's date                          before the day's statistics
  *     day      the energy of one outlet today             once a minute */
-#ifndef PLUG_BRIDGE_TASKS_H
-#define PLUG_BRIDGE_TASKS_H
+#ifndef PLUG_BRIDGE_TASKS_TASKS_H
+#define PLUG_BRIDGE_TASKS_TASKS_H
 
 #include <stdbool.h>
 
@@ -24,6 +24,8 @@ struct device_task {
 	void (*on_failure)(struct device *device, enum plug_error error);
 	bool may_repeat; /* on a new connection, without checking the MAC again */
 };
+
+extern const struct device_task task_switch, task_read, task_energy, task_clock, task_day;
 
 /* The most important task wanted now; NULL for none. */
 const struct device_task *task_pick(struct device *device);

@@ -1,0 +1,253 @@
+/* The read: who is there, how its relays stand, whether an order came true. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "bridge/mem.h"
+#include "bridge/tasks/common.h"
+#include "bridge/tasks/tasks.h"
+
+enum {
+	/* Good reads that may disagree with an acknowledged order before it has failed. */
+	DISAGREEMENTS_MAX = 3,
+	/* A strip answers for one outlet at a time: not more often than this. */
+	SWEEP_MIN_MS = 5000,
+	DAY_STATISTICS_MS = 60 * 1000,
+	WORDS_BYTES = 160,
+};
+
+static int64_t wall_ms(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool has_unasked_read(const struct outlet *outlet)
+{
+	const struct order *read = outlet->orders.reads;
+
+	while (read && read->is_asked) {
+		read = read->next;
+	}
+	return read != NULL;
+}
+
+static bool wants_read(struct device *device)
+{
+	bool is_wanted = device->wants_read;
+
+	device->target = NULL;
+	for (size_t i = 0; i < device->outlet_count && !is_wanted; i++) {
+		const struct order_book *book = &device->outlets[i].orders;
+
+		is_wanted = has_unasked_read(&device->outlets[i]) ||
+			    (book->running && book->running->was_acknowledged) ||
+			    (order_book_has_work(book) && !task_is_trusted(device));
+	}
+	return is_wanted;
+}
+
+static enum plug_error write_read(struct device *device, struct plug_request *request)
+{
+	const bool with_energy =
+		device->is_known && device->has_energy && !device->is_strip && !device->reads_alone;
+
+	device->wants_read = false;
+	device->asked_energy = with_energy;
+	for (size_t i = 0; i < device->outlet_count; i++) {
+		order_mark_reads_asked(&device->outlets[i].orders);
+	}
+	return device->is_known ? plug_request_poll(request, device->family, with_energy)
+				: plug_request_sysinfo(request);
+}
+
+/* What keeps a device that answered from being used, or an empty text. */
+static void find_obstacle(const struct device *device, const struct plug_sysinfo *info,
+	char words[static WORDS_BYTES])
+{
+	char mac[PLUG_MAC_TEXT_BYTES];
+
+	words[0] = '\0';
+	plug_mac_format(info->mac, mac);
+	if (!info->has_mac) {
+		(void)snprintf(words, WORDS_BYTES,
+			"what answers at %s does not tell its MAC: it cannot be trusted",
+			device->address);
+	} else if (device->has_mac && memcmp(device->mac, info->mac, sizeof info->mac) != 0) {
+		(void)snprintf(words, WORDS_BYTES, "another device answers at %s: MAC %s",
+			device->address, mac);
+	} else if (info->family == PLUG_FAMILY_UNSUPPORTED) {
+		(void)snprintf(
+			words, WORDS_BYTES, "not a device that switches: %.40s", info->model);
+	} else if (device->is_strip && info->family != PLUG_FAMILY_STRIP) {
+		(void)snprintf(
+			words, WORDS_BYTES, "%.40s is not a strip: remove outlets", info->model);
+	} else if (!device->is_strip && info->family == PLUG_FAMILY_STRIP) {
+		(void)snprintf(words, WORDS_BYTES,
+			"%.40s is a strip with %zu outlets: name them with outlets = ( ... )",
+			info->model, info->outlet_count);
+	} else if (device->outlet_count > info->outlet_count) {
+		(void)snprintf(words, WORDS_BYTES, "%.40s has %zu outlets but %zu are configured",
+			info->model, info->outlet_count, device->outlet_count);
+	}
+}
+
+static void pin(struct device *device, const struct plug_sysinfo *info)
+{
+	if (!device->has_mac) {
+		device->has_mac = true;
+		memcpy(device->mac, info->mac, sizeof device->mac);
+		device->host->events->on_pin(device->host->arg, device);
+	}
+}
+
+static void take_box(struct device *device, const struct plug_sysinfo *info)
+{
+	device->family = info->family;
+	device->has_energy = info->has_energy;
+	(void)mem_replace_start(&device->box.model, info->model, OUTLET_DEVICE_TEXT_MAX_BYTES);
+	device->box.has_rssi = info->has_rssi;
+	device->box.rssi_dbm = info->rssi_dbm;
+	device->box.read_wall_ms = wall_ms();
+	device->box.read_ms = task_now_ms(device);
+	device->is_verified = true;
+	device->verified_connection = device->line.connects;
+	device->verified_ms = task_now_ms(device);
+}
+
+/* The order that was acknowledged, or sent without an answer, against what the relay shows now. */
+static void confirm(struct outlet *outlet)
+{
+	struct order_book *book = &outlet->orders;
+	struct order *order = NULL;
+
+	if (!book->running && book->pending && book->pending->was_sent &&
+		book->pending->is_on == outlet->is_on) {
+		(void)order_next(book);
+		book->running->was_acknowledged = true;
+	}
+	order = book->running;
+	if (!order || !order->was_acknowledged) {
+		return;
+	}
+	if (order->is_on == outlet->is_on) {
+		device_end_order(outlet, order_end(book), ORDER_STATUS_OK, NULL);
+	} else if (++order->disagreements >= DISAGREEMENTS_MAX) {
+		device_end_order(outlet, order_end(book), ORDER_STATUS_FAILED,
+			"relay did not move: the device acknowledged, then showed the old state");
+	} else {
+		task_retry_order(outlet);
+	}
+}
+
+static void answer_reads(struct device *device, struct outlet *outlet)
+{
+	struct order *read = order_take_read(&outlet->orders);
+
+	if (read) {
+		task_changed(device, outlet, LEAVES_ALL);
+	}
+	while (read) {
+		device_end_order(outlet, read, ORDER_STATUS_OK, NULL);
+		read = order_take_read(&outlet->orders);
+	}
+}
+
+static void take_outlets(struct device *device, const struct plug_reply *reply,
+	const struct plug_sysinfo *info, bool with_energy)
+{
+	for (size_t i = 0; i < device->outlet_count; i++) {
+		struct outlet *outlet = &device->outlets[i];
+		uint32_t leaves = outlet_take_info(outlet, &info->outlets[i], &device->host->steps);
+
+		if (with_energy) {
+			leaves |= task_take_reading(device, reply, outlet);
+		}
+		leaves |= outlet_take_heartbeat(outlet, task_now_ms(device), &device->host->steps);
+		task_changed(device, outlet, leaves);
+	}
+}
+
+/* What a good read makes due. */
+static void plan_energy(struct device *device, bool was_known)
+{
+	const uint64_t now = task_now_ms(device);
+	const bool is_sweep = device->is_strip && (!was_known || now >= device->next_sweep_ms);
+	const bool is_day = now >= device->next_day_ms;
+
+	if (!device->has_energy) {
+		return;
+	}
+	/* Energy is asked only of a device that has told its features. */
+	device->wants_read = device->wants_read || (!was_known && !device->is_strip);
+	for (size_t i = 0; i < device->outlet_count; i++) {
+		device->outlets[i].wants_energy |= is_sweep;
+		device->outlets[i].wants_day |= is_day;
+	}
+	device->next_sweep_ms = is_sweep ? now + SWEEP_MIN_MS : device->next_sweep_ms;
+	device->next_day_ms = is_day ? now + DAY_STATISTICS_MS : device->next_day_ms;
+	device->wants_date = device->wants_date || is_day;
+}
+
+static void on_good_read(
+	struct device *device, const struct plug_reply *reply, const struct plug_sysinfo *info)
+{
+	const bool was_known = device->is_known;
+
+	device->host->counters.reads++;
+	device->misses = 0;
+	device->retry_at_ms = 0;
+	device->is_known = true;
+	device->reads_alone = false;
+	take_box(device, info);
+	take_outlets(device, reply, info, was_known && device->has_energy && !device->is_strip);
+	device_set_online(device);
+	plan_energy(device, was_known);
+	for (size_t i = 0; i < device->outlet_count; i++) {
+		confirm(&device->outlets[i]);
+		answer_reads(device, &device->outlets[i]);
+	}
+}
+
+/* A reading that is no JSON (NaN) spoils the whole answer: the state is asked alone before that
+ * counts as a miss. */
+static void on_read_failure(struct device *device, enum plug_error error)
+{
+	if (error == PLUG_EPROTO && device->asked_energy) {
+		device->reads_alone = true;
+		device->wants_read = true;
+	} else {
+		device_miss(device, plug_error_text(error));
+	}
+}
+
+static void on_read_reply(struct device *device, const struct plug_reply *reply)
+{
+	struct plug_sysinfo info;
+	char words[WORDS_BYTES];
+	const enum plug_error error = plug_reply_sysinfo(reply, &info);
+
+	if (error != PLUG_OK) {
+		on_read_failure(device, error);
+		return;
+	}
+	find_obstacle(device, &info, words);
+	if (words[0] != '\0') {
+		device_miss(device, words);
+		device_set_offline(device, words);
+		return;
+	}
+	pin(device, &info);
+	on_good_read(device, reply, &info);
+}
+
+const struct device_task task_read = {
+	.name = "read",
+	.is_wanted = wants_read,
+	.write = write_read,
+	.on_reply = on_read_reply,
+	.on_failure = on_read_failure,
+	.may_repeat = true,
+};
