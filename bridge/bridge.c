@@ -8,6 +8,7 @@
 #include "bridge/log.h"
 #include "bridge/mem.h"
 #include "bridge/mqtt/command.h"
+#include "bridge/requests/request.h"
 #include "bridge/result.h"
 
 enum {
@@ -35,7 +36,7 @@ static int compare_name(const void *key, const void *element)
 	return strcmp(key, (*outlet)->name);
 }
 
-static struct outlet *find_outlet(const struct bridge *bridge, const char *name)
+struct outlet *bridge_find_outlet(const struct bridge *bridge, const char *name)
 {
 	struct outlet **found = NULL;
 
@@ -221,12 +222,14 @@ static void on_message(void *arg, const struct mqtt_message *message)
 {
 	struct bridge *bridge = arg;
 	const struct topic topic = topics_parse(&bridge->topics, message->topic);
-	struct outlet *outlet = find_outlet(bridge, topic.name);
+	struct outlet *outlet = bridge_find_outlet(bridge, topic.name);
 
 	if (topic.kind == TOPIC_OTHER || bridge->is_stopping) {
 		return;
 	}
-	if (!outlet) {
+	if (topic.kind == TOPIC_REQUEST) {
+		request_take(bridge, message, &topic);
+	} else if (!outlet) {
 		bridge->counters.unknown_names++;
 	} else if (topic.kind == TOPIC_GET) {
 		bridge->counters.commands++;

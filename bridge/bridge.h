@@ -58,12 +58,14 @@ struct bridge {
 	uint64_t started_ms;
 	int64_t started_wall_ms;
 	bool is_stopping;
+	bool is_restarting; /* stops to be started again by main */
 	bool is_mqtt_stopping; /* the last message is on its way */
-	int status;	       /* exit status */
 };
 
-/* Loads the configuration and runs until SIGINT or SIGTERM. Returns the exit status. */
-int bridge_run(const char *config_file);
+enum bridge_end { BRIDGE_STOPPED, BRIDGE_FAILED, BRIDGE_RESTART };
+
+/* Loads the configuration and runs until SIGINT, SIGTERM or a request to restart. */
+enum bridge_end bridge_run(const char *config_file);
 
 /* The rest is for the files of this folder. */
 
@@ -77,16 +79,22 @@ int64_t bridge_wall_ms(void);
 /* daemon.c: gives up the connection to the broker, after a last "offline", and opens the one that
  * is configured now. */
 void bridge_reconnect(struct bridge *bridge);
+/* daemon.c: stops in order, to be started again. */
+void bridge_restart(struct bridge *bridge);
 /* daemon.c: goes on with a stop when nothing waits to be published any more. */
 void bridge_continue_stop(struct bridge *bridge);
 
 /* reload.c: brings the devices in line with bridge->config. */
 void bridge_apply_devices(struct bridge *bridge);
-/* reload.c: reads the file again and applies the difference, or keeps what runs. */
-void bridge_reload(struct bridge *bridge);
+/* reload.c: reads the file again and applies the difference, or keeps what runs and gives why
+ * (caller frees); NULL when all is well. */
+char *bridge_reload(struct bridge *bridge);
 /* reload.c: closes every device; their orders end as failed. */
 void bridge_close_devices(struct bridge *bridge, const char *why);
 void bridge_log_problems(const struct config_problems *problems);
+
+/* NULL when the configuration names no such outlet. */
+struct outlet *bridge_find_outlet(const struct bridge *bridge, const char *name);
 
 /* documents.c: the JSON of a document (caller frees). */
 char *bridge_format_document(void *arg, enum document document);

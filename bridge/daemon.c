@@ -15,7 +15,7 @@ enum {
 	TICK_MS = 1000,
 	/* For the last results; with the last "offline" a stop takes less than 3 s. */
 	STOP_PUBLISH_MS = 1000,
-	SUBSCRIPTIONS = 3,
+	SUBSCRIPTIONS = 4,
 	/* Descriptors beside those of the devices: broker, files, the loop's own. */
 	OTHER_DESCRIPTORS = 32,
 };
@@ -26,7 +26,8 @@ static void connect_broker(struct bridge *bridge)
 	const char *base = bridge->config->bridge.base_topic;
 	char will_topic[TOPIC_MAX_BYTES];
 	char *filters[SUBSCRIPTIONS] = { mem_printf("%s/plug/+/set", base),
-		mem_printf("%s/plug/+/set/+", base), mem_printf("%s/plug/+/get", base) };
+		mem_printf("%s/plug/+/set/+", base), mem_printf("%s/plug/+/get", base),
+		mem_printf("%s/bridge/%s/request/+", base, bridge->config->bridge.id) };
 	const struct mqtt_options options = {
 		.host = broker->host,
 		.port = broker->port,
@@ -129,13 +130,12 @@ static void on_stop_timer(uv_timer_t *timer)
 	bridge_continue_stop(timer->data);
 }
 
-static void stop(struct bridge *bridge, int signal_number)
+static void stop(struct bridge *bridge, const char *why)
 {
 	if (bridge->is_stopping) {
 		return;
 	}
-	log_info("bridge: stopping (%s)", signal_number == SIGINT ? "SIGINT" : "SIGTERM");
-	notify_stopping();
+	log_info("bridge: stopping (%s)", why);
 	bridge->is_stopping = true;
 	bridge_close_devices(bridge, "the bridge is stopping");
 	for (size_t i = 0; i < sizeof bridge->signals / sizeof bridge->signals[0]; i++) {
@@ -147,16 +147,25 @@ static void stop(struct bridge *bridge, int signal_number)
 	bridge_continue_stop(bridge);
 }
 
+/* To the service manager this is a reload: the process stays. */
+void bridge_restart(struct bridge *bridge)
+{
+	notify_reloading();
+	bridge->is_restarting = !bridge->is_stopping;
+	stop(bridge, "to start again");
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
 	struct bridge *bridge = handle->data;
 
 	if (number == SIGHUP) {
 		notify_reloading();
-		bridge_reload(bridge);
+		free(bridge_reload(bridge));
 		notify_ready();
 	} else {
-		stop(bridge, number);
+		notify_stopping();
+		stop(bridge, number == SIGINT ? "SIGINT" : "SIGTERM");
 	}
 }
 
@@ -273,10 +282,10 @@ static bool start(struct bridge *bridge)
 	return true;
 }
 
-int bridge_run(const char *config_file)
+enum bridge_end bridge_run(const char *config_file)
 {
 	struct bridge *bridge = mem_new(sizeof *bridge);
-	int status = EXIT_FAILURE;
+	enum bridge_end end = BRIDGE_FAILED;
 
 	bridge->config_file = config_file;
 	if (uv_loop_init(&bridge->loop) != 0) {
@@ -284,7 +293,7 @@ int bridge_run(const char *config_file)
 	}
 	if (load(bridge) && start(bridge)) {
 		(void)uv_run(&bridge->loop, UV_RUN_DEFAULT);
-		status = EXIT_SUCCESS;
+		end = bridge->is_restarting ? BRIDGE_RESTART : BRIDGE_STOPPED;
 		log_info("bridge: stopped");
 	}
 	topics_clear(&bridge->topics);
@@ -292,8 +301,8 @@ int bridge_run(const char *config_file)
 	config_free(bridge->config);
 	if (uv_loop_close(&bridge->loop) != 0) {
 		log_warn("bridge: something was still open at the end");
-		status = EXIT_FAILURE;
+		end = BRIDGE_FAILED;
 	}
 	free(bridge);
-	return status;
+	return end;
 }

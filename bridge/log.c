@@ -19,6 +19,16 @@ void log_open(enum log_level level)
 	log_state.is_journal = getenv("JOURNAL_STREAM") != NULL;
 }
 
+void log_set_level(enum log_level level)
+{
+	log_state.level = level;
+}
+
+enum log_level log_level(void)
+{
+	return log_state.level;
+}
+
 static void put_start(int priority)
 {
 	const time_t now = time(NULL);

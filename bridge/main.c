@@ -1,7 +1,9 @@
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bridge/bridge.h"
 #include "bridge/log.h"
@@ -96,8 +98,18 @@ static bool take_option(struct options *options, int option)
 	}
 }
 
-static int run(const struct options *options)
+/* The program as it is now: an update of the package takes effect. */
+static int start_again(char **argv)
 {
+	(void)execvp(argv[0], argv);
+	log_warn("%s cannot be started again: %s", argv[0], strerror(errno));
+	return EXIT_FAILURE;
+}
+
+static int run(const struct options *options, char **argv)
+{
+	enum bridge_end end = BRIDGE_FAILED;
+
 	if (options->check_file && options->config_file) {
 		return complain("--config and --check do not go together");
 	}
@@ -108,7 +120,11 @@ static int run(const struct options *options)
 		return complain("no configuration: say --config FILE");
 	}
 	log_open(options->level);
-	return bridge_run(options->config_file);
+	end = bridge_run(options->config_file);
+	if (end == BRIDGE_RESTART) {
+		return start_again(argv);
+	}
+	return end == BRIDGE_STOPPED ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
@@ -135,5 +151,5 @@ int main(int argc, char **argv)
 			return STATUS_USAGE;
 		}
 	}
-	return optind < argc ? complain("unexpected argument") : run(&options);
+	return optind < argc ? complain("unexpected argument") : run(&options, argv);
 }

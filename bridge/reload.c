@@ -297,8 +297,23 @@ void bridge_log_problems(const struct config_problems *problems)
 	}
 }
 
-void bridge_reload(struct bridge *bridge)
+/* The first error in words: "file:12: poll.interval_s: ..." (caller frees). */
+static char *first_error(const struct config_problems *problems)
 {
+	for (size_t i = 0; i < problems->count; i++) {
+		const struct config_problem *problem = &problems->items[i];
+
+		if (problem->is_error) {
+			return mem_printf("%s:%d: %s: %s", problem->file, problem->line,
+				problem->key, problem->text);
+		}
+	}
+	return NULL;
+}
+
+char *bridge_reload(struct bridge *bridge)
+{
+	char *problem = NULL;
 	struct config_problems problems = { 0 };
 	struct config *old = bridge->config;
 	struct config *new = NULL;
@@ -307,9 +322,11 @@ void bridge_reload(struct bridge *bridge)
 		bridge_log_problems(&problems);
 		log_warn("%s has problems: the configuration before it stays in use",
 			bridge->config_file);
+		problem = first_error(&problems);
 	} else if (!is_same_text(new->bridge.state_dir, old->bridge.state_dir)) {
-		log_warn("%s: bridge.state_dir changes only with a restart; nothing was changed",
+		problem = mem_printf("%s: bridge.state_dir changes only with a restart",
 			bridge->config_file);
+		log_warn("%s; nothing was changed", problem);
 		config_free(new);
 	} else {
 		log_info("bridge: reading %s again", bridge->config_file);
@@ -322,4 +339,5 @@ void bridge_reload(struct bridge *bridge)
 		publisher_pump(bridge->publisher);
 	}
 	config_problems_clear(&problems);
+	return problem;
 }

@@ -191,6 +191,12 @@ void text_member_null(struct text *text, const char *key)
 	text_put(text, "null");
 }
 
+void text_member_json(struct text *text, const char *key, const char *value)
+{
+	put_key(text, key);
+	text_put(text, value);
+}
+
 void text_member_thousandths(struct text *text, const char *key, bool has_value, int64_t value)
 {
 	put_key(text, key);

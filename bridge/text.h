@@ -35,6 +35,8 @@ void text_member_string(struct text *text, const char *key, const char *value);
 void text_member_integer(struct text *text, const char *key, int64_t value);
 void text_member_flag(struct text *text, const char *key, bool value);
 void text_member_null(struct text *text, const char *key);
+/* value is JSON already. */
+void text_member_json(struct text *text, const char *key, const char *value);
 
 /* null unless has_value. */
 void text_member_thousandths(struct text *text, const char *key, bool has_value, int64_t value);

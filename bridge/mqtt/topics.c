@@ -58,21 +58,43 @@ static enum topic_kind kind_of(const char *rest, const char **source)
 	return strcmp(rest, "get") == 0 ? TOPIC_GET : TOPIC_OTHER;
 }
 
+static void set_name(struct topic *topic, const char *name, size_t size)
+{
+	if (size <= NAME_MAX_BYTES) {
+		memcpy(topic->name, name, size);
+	}
+}
+
+static struct topic parse_request(const struct topics *topics, const char *rest)
+{
+	struct topic topic = { .kind = TOPIC_OTHER };
+	const char *verb = after(rest, topics->bridge_id);
+
+	verb = verb ? after(verb, "/request/") : NULL;
+	if (verb) {
+		topic.kind = TOPIC_REQUEST;
+		set_name(&topic, verb, strlen(verb));
+	}
+	return topic;
+}
+
 struct topic topics_parse(const struct topics *topics, const char *text)
 {
 	struct topic topic = { .kind = TOPIC_OTHER };
-	const char *name = after(text, topics->base);
+	const char *below = after(text, topics->base);
+	const char *name = below ? after(below, "/plug/") : NULL;
+	const char *bridge = below ? after(below, "/bridge/") : NULL;
 	const char *end = NULL;
 
-	name = name ? after(name, "/plug/") : NULL;
+	if (bridge) {
+		return parse_request(topics, bridge);
+	}
 	end = name ? strchr(name, '/') : NULL;
 	if (!end) {
 		return topic;
 	}
 	topic.kind = kind_of(end + 1, &topic.source);
-	if (end - name <= NAME_MAX_BYTES) {
-		memcpy(topic.name, name, (size_t)(end - name));
-	}
+	set_name(&topic, name, (size_t)(end - name));
 	return topic;
 }
 

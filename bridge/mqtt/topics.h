@@ -1,8 +1,9 @@
 /* topics.h - every topic under the base, and the payload of each leaf.
  *
  *     <base>/plug/<name>/set, /set/<source>, /get        in
- *     <base>/plug/<name>/<leaf>, /result                 out
- *     <base>/bridge/<id>/availability, info, ...         out
+ *     <base>/bridge/<id>/request/<verb>                  in
+ *     <base>/plug/<name>/<leaf>, /result, /event         out
+ *     <base>/bridge/<id>/availability, info, event, response/<verb>, ...    out
  *
  * Units are turned here and nowhere else: W, V, A, kWh as bare decimal numbers.
  * Pure: no I/O, no allocation but in topics_init. */
@@ -26,12 +27,12 @@ struct topics {
 	char *bridge_id;
 };
 
-enum topic_kind { TOPIC_OTHER, TOPIC_SET, TOPIC_GET };
+enum topic_kind { TOPIC_OTHER, TOPIC_SET, TOPIC_GET, TOPIC_REQUEST };
 
 /* What a topic asks for; the texts point into the topic. */
 struct topic {
 	enum topic_kind kind;
-	char name[33];	    /* the outlet; "" when the name is not one we could own */
+	char name[33];	    /* the outlet or the verb; "" when it is not one we could own */
 	const char *source; /* of set/<source>, else NULL */
 };
 
