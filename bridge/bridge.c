@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bridge/event.h"
 #include "bridge/log.h"
 #include "bridge/mem.h"
 #include "bridge/mqtt/command.h"
@@ -311,11 +312,70 @@ static void on_result(void *arg, struct outlet *outlet, struct order *order,
 	decide(arg, outlet, order, status, error);
 }
 
+/* An outlet that stays offline may get a new reason: no news for its history. */
+static void note_availability(struct outlet *outlet, bool is_online)
+{
+	const size_t count = history_count(outlet->history);
+	const struct history_entry entry = {
+		.wall_ms = bridge_wall_ms(),
+		.kind = is_online ? HISTORY_ONLINE : HISTORY_OFFLINE,
+	};
+
+	for (size_t i = count; i > 0; i--) {
+		const struct history_entry *last = history_at(outlet->history, i - 1);
+
+		if (last->kind != HISTORY_RELAY) {
+			if (last->kind == entry.kind) {
+				return;
+			}
+			break;
+		}
+	}
+	history_add(&outlet->history, &entry);
+}
+
+/* Who ordered what the relay did. */
+static const char *mover(const struct outlet *outlet)
+{
+	const struct order *order =
+		outlet->orders.running ? outlet->orders.running : outlet->orders.pending;
+
+	return order ? order->source : NULL;
+}
+
+/* What was ordered here has its result; the rest is news. */
+static void on_moved(void *arg, struct outlet *outlet, enum cause cause)
+{
+	struct bridge *bridge = arg;
+	struct event event;
+
+	history_add(&outlet->history,
+		&(struct history_entry) {
+			.wall_ms = bridge_wall_ms(),
+			.kind = HISTORY_RELAY,
+			.cause = (uint8_t)cause,
+			.is_on = outlet->seen.is_on,
+			.source = cause == CAUSE_COMMAND ? (char *)mover(outlet) : NULL,
+		});
+	if (cause == CAUSE_COMMAND) {
+		return;
+	}
+	log_info("%s: switched %s %s", outlet->name, outlet->seen.is_on ? "on" : "off",
+		cause_words(cause));
+	event_begin(&event, "relay_moved");
+	text_member_string(&event.text, "name", outlet->name);
+	text_member_string(&event.text, "label", outlet->label);
+	text_member_string(&event.text, "state", outlet->seen.is_on ? "ON" : "OFF");
+	text_member_string(&event.text, "cause", cause_name(cause));
+	event_send(&event, bridge, outlet);
+}
+
 static void on_availability(void *arg, struct device *device)
 {
 	struct bridge *bridge = arg;
 
 	for (size_t i = 0; i < device->outlet_count; i++) {
+		note_availability(&device->outlets[i], device->box.is_online);
 		publisher_mark(bridge->publisher, &device->outlets[i],
 			device->box.is_online ? LEAVES_ALL : LEAVES_OFFLINE);
 	}
@@ -351,6 +411,7 @@ static void on_slice(void *arg)
 const struct device_events bridge_device_events = {
 	.on_outlet = on_outlet,
 	.on_result = on_result,
+	.on_moved = on_moved,
 	.on_availability = on_availability,
 	.on_pin = on_pin,
 	.on_slice = on_slice,

@@ -27,6 +27,8 @@ struct device_events {
 	/* The order ended; takes it. error in words or NULL, borrowed. */
 	void (*on_result)(void *arg, struct outlet *outlet, struct order *order,
 		enum order_status status, const char *error);
+	/* The relay had moved when it was read; the order that did it is still in the book. */
+	void (*on_moved)(void *arg, struct outlet *outlet, enum cause cause);
 	/* The device came or went; box.reason says why. */
 	void (*on_availability)(void *arg, struct device *device);
 	/* A device without a configured MAC told it for the first time. */

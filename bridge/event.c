@@ -14,7 +14,8 @@ void event_begin(struct event *event, const char *type)
 void event_send(struct event *event, struct bridge *bridge, const struct outlet *outlet)
 {
 	char topic[TOPIC_MAX_BYTES];
-	struct publisher_message message = { .payload = event->bytes };
+	/* Results are promised, events are not: they make room first. */
+	struct publisher_message message = { .payload = event->bytes, .is_expendable = true };
 
 	text_close(&event->text, '}');
 	if (event->text.is_cut) {

@@ -23,6 +23,7 @@ uint32_t outlet_rename(struct outlet *outlet, const char *label, const char *roo
 void outlet_clear(struct outlet *outlet)
 {
 	order_book_clear(&outlet->orders);
+	history_free(outlet->history);
 	free(outlet->name);
 	free(outlet->label);
 	free(outlet->room);

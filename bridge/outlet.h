@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "bridge/moves/cause.h"
+#include "bridge/moves/history.h"
 #include "bridge/order.h"
 #include "protocol/reading.h"
 #include "protocol/sysinfo.h"
@@ -87,6 +89,10 @@ struct outlet {
 	size_t index; /* in its device */
 
 	struct order_book orders;
+
+	struct cause_view seen; /* what the last good read showed */
+	uint8_t unanswered;	/* states sent since then without an answer: 1 << is_on */
+	struct history *history; /* NULL while nothing happened */
 
 	bool has_state; /* the device answered at least once */
 	bool is_on;

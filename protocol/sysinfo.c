@@ -57,16 +57,33 @@ static bool has_feature(struct json_object *sysinfo, const char *feature)
 
 /* HS300 fw 1.0.10 counts from -32407 while its clock is not set; KP303 fw 1.0.3 goes on counting
  * for outlets that are off. */
-static int64_t read_on_time(struct json_object *object, bool is_on)
+static void read_on_time(struct json_object *object, struct plug_outlet_info *outlet)
 {
 	static const double seconds_max = 4294967295.0; /* 136 years: what a device may count to */
 	double seconds;
 
-	if (!is_on || !plug_json_double(object, "on_time", &seconds) || seconds < 0 ||
-		seconds > seconds_max) {
-		return 0;
+	outlet->has_on_time = plug_json_double(object, "on_time", &seconds) && seconds >= 0 &&
+			      seconds <= seconds_max;
+	outlet->on_time_s = outlet->has_on_time && outlet->is_on ? (int64_t)seconds : 0;
+}
+
+/* {"type":-1} is nothing; children of strips leave the id away. */
+static void read_next_action(struct json_object *object, struct plug_next_action *next)
+{
+	enum { DAY_S = 24 * 60 * 60 };
+	struct json_object *action;
+	int64_t kind;
+	int64_t at_s;
+
+	*next = (struct plug_next_action) { 0 };
+	if (plug_json_object(object, "next_action", &action) &&
+		plug_json_int(
+			action, "type", PLUG_NEXT_SCHEDULE, PLUG_NEXT_COUNTDOWN, &kind) &&
+		plug_json_int(action, "schd_sec", 0, DAY_S, &at_s) &&
+		plug_json_flag(action, "action", &next->is_on)) {
+		next->kind = (enum plug_next_kind)kind;
+		next->at_s = (int32_t)at_s;
 	}
-	return (int64_t)seconds;
 }
 
 /* False when the parts have no room together. */
@@ -109,7 +126,8 @@ static bool read_child(
 		!plug_json_flag(child, "state", &outlet->is_on)) {
 		return false;
 	}
-	outlet->on_time_s = read_on_time(child, outlet->is_on);
+	read_on_time(child, outlet);
+	read_next_action(child, &outlet->next);
 	return true;
 }
 
@@ -153,7 +171,8 @@ static bool read_relay(struct json_object *sysinfo, struct plug_sysinfo *info)
 		return false;
 	}
 	outlet->alias = info->alias;
-	outlet->on_time_s = read_on_time(sysinfo, outlet->is_on);
+	read_on_time(sysinfo, outlet);
+	read_next_action(sysinfo, &outlet->next);
 	info->outlet_count = 1;
 	return true;
 }

@@ -1,7 +1,7 @@
 /* sysinfo.h - the answer to get_sysinfo: who a device is and how its outlets stand.
  *
- *     plug         relay_state, on_time
- *     strip        children: [{"id", "state", "alias", "on_time"}, ...], nothing at the top
+ *     plug         relay_state, on_time, next_action: {"type", "schd_sec", "action"}
+ *     strip        children: [{"id", "state", "alias", "on_time", "next_action"}, ...]
  *     bulb         light_state: {"on_off", ...}, what it will light with one level deeper when off
  *
  * Field names and quirks: the recordings of 84 devices. Strings are borrowed: they live until the
@@ -23,12 +23,23 @@ enum {
 	PLUG_CHILD_ID_BYTES = 64, /* 42 characters on real strips; with room and its NUL */
 };
 
+/* What the device will do next by itself. */
+enum plug_next_kind { PLUG_NEXT_NONE, PLUG_NEXT_SCHEDULE, PLUG_NEXT_COUNTDOWN };
+
+struct plug_next_action {
+	enum plug_next_kind kind;
+	bool is_on;
+	int32_t at_s; /* seconds after the device's local midnight */
+};
+
 /* One outlet as get_sysinfo shows it. */
 struct plug_outlet_info {
 	char child_id[PLUG_CHILD_ID_BYTES]; /* full form; "" for a device with one outlet */
 	const char *alias;
 	bool is_on;
-	int64_t on_time_s; /* clamped: never negative, 0 while off */
+	bool has_on_time;  /* the device counts, and did not say a negative number */
+	int64_t on_time_s; /* 0 without, and while off */
+	struct plug_next_action next;
 };
 
 /* Text fields are never NULL. Location, account and ids are not read at all, but for the device id

@@ -27,6 +27,8 @@ static const struct {
 	{ "reload", request_reload },
 	{ "restart", request_restart },
 	{ "log_level", request_log_level },
+	{ "history", request_history },
+	{ "explain", request_explain },
 };
 
 static void free_request(struct request *request)

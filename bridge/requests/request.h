@@ -52,4 +52,8 @@ void request_reload(struct request *request);
 void request_restart(struct request *request);
 void request_log_level(struct request *request);
 
+/* outlet.c */
+void request_history(struct request *request);
+void request_explain(struct request *request);
+
 #endif

@@ -155,6 +155,38 @@ static void answer_reads(struct device *device, struct outlet *outlet)
 	}
 }
 
+static int32_t second_of_day(void)
+{
+	const time_t now = time(NULL);
+	struct tm local = { 0 };
+
+	(void)localtime_r(&now, &local);
+	return (local.tm_hour * 60 + local.tm_min) * 60 + local.tm_sec;
+}
+
+/* Before the orders are confirmed: they explain a move. */
+static void find_move(struct device *device, struct outlet *outlet,
+	const struct plug_outlet_info *info, bool was_unreachable)
+{
+	const struct cause_view before = outlet->seen;
+	const struct order *running = outlet->orders.running;
+	struct cause_clues clues = { .was_unreachable = was_unreachable };
+	enum cause cause = CAUSE_NONE;
+
+	clues.is_ours = (running && running->was_acknowledged) ||
+			outlet->unanswered & 1U << info->is_on;
+	outlet->unanswered = 0;
+	outlet->seen = cause_view_of(info, task_now_ms(device));
+	if (before.is_on == info->is_on && outlet->seen.on_time_s >= before.on_time_s) {
+		return;
+	}
+	clues.second_of_day = second_of_day();
+	cause = cause_of(&before, &outlet->seen, &clues);
+	if (cause != CAUSE_NONE) {
+		device->host->events->on_moved(device->host->arg, outlet, cause);
+	}
+}
+
 static void take_outlets(struct device *device, const struct plug_reply *reply,
 	const struct plug_sysinfo *info, bool with_energy)
 {
@@ -195,6 +227,7 @@ static void on_good_read(
 	struct device *device, const struct plug_reply *reply, const struct plug_sysinfo *info)
 {
 	const bool was_known = device->is_known;
+	const bool was_unreachable = device->misses > 0;
 
 	device->host->counters.reads++;
 	device->misses = 0;
@@ -202,6 +235,9 @@ static void on_good_read(
 	device->is_known = true;
 	device->reads_alone = false;
 	take_box(device, info);
+	for (size_t i = 0; i < device->outlet_count; i++) {
+		find_move(device, &device->outlets[i], &info->outlets[i], was_unreachable);
+	}
 	take_outlets(device, reply, info, was_known && device->has_energy && !device->is_strip);
 	device_set_online(device);
 	plan_energy(device, was_known);

@@ -96,7 +96,10 @@ static void on_switch_failure(struct device *device, enum plug_error error)
 	const bool is_stale = error == PLUG_ERESET && device->line.is_kept;
 	uint64_t wait_ms = 0;
 
-	order->was_sent = order->was_sent || plug_line_was_sent(&device->line);
+	if (plug_line_was_sent(&device->line)) {
+		order->was_sent = true;
+		device->target->unanswered |= (uint8_t)(1U << order->is_on);
+	}
 	task_retry_order(device->target);
 	device->wants_read = true;
 	if (device->switch_misses++ > 0 || !is_stale) {

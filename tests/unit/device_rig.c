@@ -290,8 +290,22 @@ static void on_slice(void *arg)
 	(void)arg;
 }
 
-static const struct device_events events = { on_outlet, on_result, on_availability, on_pin,
-	on_slice };
+static void on_moved(void *arg, struct outlet *outlet, enum cause cause)
+{
+	(void)arg;
+	(void)outlet;
+	assert_int_not_equal(cause, CAUSE_NONE);
+	book.moves[cause]++;
+}
+
+static const struct device_events events = {
+	.on_outlet = on_outlet,
+	.on_result = on_result,
+	.on_moved = on_moved,
+	.on_availability = on_availability,
+	.on_pin = on_pin,
+	.on_slice = on_slice,
+};
 
 static void on_closed(void *arg)
 {

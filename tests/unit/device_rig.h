@@ -70,6 +70,7 @@ struct book {
 	size_t pins, changes; /* of availability */
 	size_t powers;	      /* outlets with a power reading when it changed last */
 	size_t closed;
+	size_t moves[CAUSE_COUNT];
 };
 
 extern uv_loop_t loop;

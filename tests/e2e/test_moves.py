@@ -1,0 +1,130 @@
+"""Relays that move without a command of ours: what is said of them, and what is remembered."""
+import json
+
+import pytest
+
+from harness.museum import Museum
+
+BASE = "museum/bridge/e2e"
+DEVICES = {
+    "engine": ("HS110v1", ["engine"]),
+    "cases": ("HS300", [f"case-{number}" for number in range(1, 7)]),
+}
+
+
+@pytest.fixture
+def museum(programs, tmp_path):
+    museum = Museum(programs, tmp_path, DEVICES)
+    museum.settings["devices"][0].update({"label": "Steam engine"})
+    museum.start()
+    museum.wait_online()
+    museum.wait_settled()
+    yield museum
+    museum.stop()
+
+
+def ask(museum, verb, name):
+    mark = museum.watch.mark()
+    museum.watch.publish(f"{BASE}/request/{verb}", json.dumps({"name": name}))
+    answer = museum.watch.wait_for(f"{BASE}/response/{verb}", after=mark).json
+    assert answer["status"] == "ok", answer
+    return answer["data"]
+
+
+def sentences(museum, name):
+    return " ".join(ask(museum, "explain", name)["sentences"])
+
+
+def moves(museum, name):
+    return [entry for entry in ask(museum, "history", name)["history"] if "cause" in entry]
+
+
+def events(museum, topic, mark):
+    return [m.json for m in museum.watch.on(topic, after=mark)]
+
+
+def wait_move(museum, name, mark):
+    return museum.watch.wait_for(
+        museum.topic(name, "event"), lambda m: m.json["type"] == "relay_moved", after=mark
+    )
+
+
+def test_button_is_told_within_a_poll_behind_the_state(museum):
+    mark = museum.watch.mark()
+    museum.device("engine").put(relay=True)
+    event = wait_move(museum, "engine", mark)
+    assert event.qos == 1 and not event.is_retained
+    assert (event.json["state"], event.json["cause"]) == ("ON", "button_or_app")
+    assert event.json["name"] == "engine" and event.json["label"] == "Steam engine"
+    state = museum.watch.wait_for(museum.topic("engine", "state"), after=mark)
+    assert museum.watch.messages.index(state) < museum.watch.messages.index(event)
+    copy = museum.watch.wait_for(
+        f"{BASE}/event", lambda m: m.json["type"] == "relay_moved", after=mark
+    )
+    assert copy.json == event.json
+
+
+def test_one_outlet_of_a_strip_alone_is_told(museum):
+    mark = museum.watch.mark()
+    museum.device("cases").put(outlet=2, relay=True)
+    assert wait_move(museum, "case-3", mark).json["cause"] == "button_or_app"
+    museum.wait_polls("cases", 4)
+    told = [m.topic for m in museum.watch.messages[mark:] if m.topic.endswith("/event")]
+    assert sorted(told) == [f"{BASE}/event", museum.topic("case-3", "event")]
+
+
+def test_our_own_command_is_remembered_but_no_event(museum):
+    mark = museum.watch.mark()
+    assert museum.command("engine", '{"state":"ON","source":"panel"}')["status"] == "ok"
+    museum.wait_polls("engine", 4)
+    assert events(museum, museum.topic("engine", "event"), mark) == []
+    assert [(m["state"], m["cause"], m.get("source")) for m in moves(museum, "engine")] == [
+        ("ON", "command", "panel")
+    ]
+
+
+def test_power_cut_of_a_plug_that_was_on_is_told_when_it_is_back(museum):
+    assert museum.command("engine", "ON")["status"] == "ok"
+    museum.wait_polls("engine", 6)
+    mark = museum.watch.mark()
+    museum.device("engine").power_off()
+    museum.wait_offline(["engine"], after=mark)
+    museum.device("engine").power_on()
+    event = wait_move(museum, "engine", mark)
+    assert (event.json["state"], event.json["cause"]) == ("ON", "power_cut_or_reboot")
+    kinds = [e.get("availability") for e in ask(museum, "history", "engine")["history"]]
+    assert kinds.count("offline") == 1 and kinds.count("online") == 2
+
+
+def test_history_is_bounded_and_in_order(museum):
+    for number in range(53):
+        museum.watch.publish(museum.topic("engine", "set"), "ON")
+        museum.watch.publish(museum.topic("engine", "set"), "OFF")
+        museum.results("engine", 2 * (number + 1))
+    history = ask(museum, "history", "engine")["history"]
+    assert 0 < len(history) <= 100
+    times = [entry["time"] for entry in history]
+    assert times == sorted(times)
+
+
+def test_explain_says_in_sentences_what_is_known(museum):
+    assert "Steam engine (engine) is off" in sentences(museum, "engine")
+    assert "has not moved" in sentences(museum, "engine")
+    assert museum.command("engine", '{"state":"ON","source":"panel"}')["status"] == "ok"
+    told = sentences(museum, "engine")
+    assert "is on" in told and "by a command of panel" in told and "dBm" in told
+    mark = museum.watch.mark()
+    museum.device("engine").power_off()
+    museum.wait_offline(["engine"], after=mark)
+    museum.watch.publish(museum.topic("engine", "set"), '{"state":"OFF","source":"desk"}')
+    told = sentences(museum, "engine")
+    assert "offline" in told and "A command OFF of desk has been waiting" in told
+
+
+@pytest.mark.parametrize("verb", ["history", "explain"])
+@pytest.mark.parametrize("payload", ["", "{}", '{"name":7}', '{"name":"nobody"}'])
+def test_outlets_that_are_not_ours_are_an_error(museum, verb, payload):
+    mark = museum.watch.mark()
+    museum.watch.publish(f"{BASE}/request/{verb}", payload)
+    answer = museum.watch.wait_for(f"{BASE}/response/{verb}", after=mark).json
+    assert answer["status"] == "error" and "outlet" in answer["error"]
