@@ -11,7 +11,7 @@ set -euo pipefail
 		libconfig-dev libuv1-dev libssl-dev libsystemd-dev libcmocka-dev)
 	PACKAGES_RUN=(mosquitto mosquitto-clients)
 	PACKAGES_TEST=(python3 python3-pytest python3-paho-mqtt openssl clang-format shellcheck
-		mandoc)
+		mandoc prometheus prometheus-mqtt-exporter)
 	PACKAGES_LONG=(clang-tidy valgrind)
 	PACKAGES_NODE=(nodejs npm)
 }
@@ -19,6 +19,8 @@ set -euo pipefail
 packages_file=$(readlink -f -- "${BASH_SOURCE[0]}")
 policy=/usr/sbin/policy-rc.d
 policy_before=$policy.before-plugbridge
+# Packages that start and enable a system service of their name when they are installed.
+service_packages=(mosquitto prometheus prometheus-mqtt-exporter)
 
 package_is_installed() {
 	[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -56,25 +58,34 @@ packages_ensure() {
 }
 
 # A system service of that name, whoever put it there; a mask, which points to /dev/null, is none.
-mosquitto_is_service() {
+is_service() {
 	local folder
 	for folder in /etc /lib /usr/lib /usr/local/lib; do
-		[ ! -f "$folder/systemd/system/mosquitto.service" ] || return 0
+		[ ! -f "$folder/systemd/system/$1.service" ] || return 0
 	done
 	return 1
 }
 
-# Installing mosquitto starts and enables it as a system service. A trial of plugbridge or its tests
-# needs the program only: the start is refused while apt-get runs, and the service disabled after.
-# While the file is there it refuses nothing but mosquitto, and only as long as we live: a killed
-# installation leaves no trap behind.
+# services_new: those of service_packages that are not there yet, one a line.
+services_new() {
+	local package
+	for package in "${service_packages[@]}"; do
+		package_is_installed "$package" || is_service "$package" || echo "$package"
+	done
+}
+
+# A trial of plugbridge or its tests needs the programs only: the start of their services is refused
+# while apt-get runs, and the services are disabled after. While the file is there it refuses
+# nothing but these, and only as long as we live: a killed installation leaves no trap behind.
 policy_put() {
 	[ ! -e "$policy" ] || [ -e "$policy_before" ] || mv -- "$policy" "$policy_before"
 	cat >"$policy" <<-END
 		#!/bin/sh
 		# Put here by $packages_file while it installs packages; safe to remove.
 		if kill -0 $$ 2>/dev/null; then
-			case " \$* " in *" mosquitto "* | *" mosquitto.service "*) exit 101 ;; esac
+			for service in $*; do
+				case " \$* " in *" \$service "* | *" \$service.service "*) exit 101 ;; esac
+			done
 		fi
 		[ ! -x $policy_before ] || exec $policy_before "\$@"
 		exit 0
@@ -87,9 +98,12 @@ policy_restore() {
 	[ ! -e "$policy_before" ] || mv -- "$policy_before" "$policy"
 }
 
-service_disable() {
-	deb-systemd-helper disable mosquitto.service >/dev/null 2>&1 || true
-	update-rc.d mosquitto disable >/dev/null 2>&1 || true
+services_disable() {
+	local service
+	for service; do
+		deb-systemd-helper disable "$service.service" >/dev/null 2>&1 || true
+		update-rc.d "$service" disable >/dev/null 2>&1 || true
+	done
 }
 
 apt_quietly() {
@@ -106,10 +120,11 @@ apt_quietly() {
 
 # packages_install PACKAGE...: needs root.
 packages_install() (
-	if ! package_is_installed mosquitto && ! mosquitto_is_service; then
-		trap 'policy_restore; service_disable' EXIT
+	mapfile -t services < <(services_new)
+	if [ ${#services[@]} -gt 0 ]; then
+		trap 'policy_restore; services_disable "${services[@]}"' EXIT
 		trap 'exit 130' INT TERM HUP
-		policy_put
+		policy_put "${services[@]}"
 	fi
 	apt_quietly update
 	apt_quietly install --no-install-recommends "$@"

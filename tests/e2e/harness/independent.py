@@ -44,6 +44,10 @@ class IndependentDevices:
         """The simulator says that this relay moved to this state."""
         self._process.wait_line(rf'^{{"relay":"{relay}","state":{state}}}$', within, after)
 
+    def moves(self, after=0):
+        """What the simulator said of relays since the mark."""
+        return [line for line in self._process.lines[after:] if line.startswith('{"relay":')]
+
     def errors(self):
         return [line for line in self._process.lines if line.startswith('{"error"')]
 
