@@ -7,7 +7,7 @@ import pytest
 
 from harness.independent import IndependentDevices
 from harness.museum import SOURCE
-from harness.nodered import NodeRed
+from harness.nodered import DashboardPage, NodeRed
 
 WITHIN_S = 30
 RIGHT_WITHIN_S = 5
@@ -172,3 +172,28 @@ def test_restart_of_everything_in_each_order_leaves_all_right_and_moves_nothing(
     assert independent.moves(mark) == []
     # What Paho leaks when a broker goes is looked for elsewhere.
     bridge.kill_hard()
+
+
+def test_dashboard_switch_and_button_work_and_its_page_is_served(
+    broker, bridge, independent, nodered
+):
+    tab = "plugbridge-dashboard"
+    nodered.import_flow(shipped_flow("dashboard.json", broker))
+    rows = nodered.wait_context(
+        tab, lambda c: all(c["rows"][name]["state"] in ("ON", "OFF") for name in RELAYS)
+    )["rows"]
+    assert rows["steam-engine"]["W"] == pytest.approx(61.753)
+    assert b"<html" in nodered.get("/dashboard/plugs").lower()
+    page = DashboardPage(nodered)
+    wanted = "OFF" if rows["steam-engine"]["state"] == "ON" else "ON"
+    mark = independent.mark()
+    page.act("widget-change", "plugbridge-d-switch", wanted)
+    independent.wait_move("hs110v1", int(wanted == "ON"), WITHIN_S, mark)
+    page.act("widget-change", "plugbridge-d-switch", "ON")
+    nodered.wait_context(tab, lambda c: c["rows"]["steam-engine"]["state"] == "ON")
+    page.act("widget-action", "plugbridge-d-all-off", {"topic": "all"})
+    nodered.wait_context(
+        tab, lambda c: all(c["rows"][name]["state"] == "OFF" for name in RELAYS)
+    )
+    assert "error" not in nodered.context(tab)
+    assert nodered.complaints() == []

@@ -45,23 +45,25 @@ class NodeRed:
         self.process.wait_line(r"Started flows", START_WITHIN_S)
         return self
 
-    def _ask(self, path, body=None, headers=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}",
-            data,
-            {"Content-Type": "application/json", **(headers or {})},
-        )
+    def _open(self, path, data=None, **headers):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, headers)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.read()
 
+    def _ask(self, path, body=None, **headers):
+        data = None if body is None else json.dumps(body).encode()
+        return self._open(path, data, **{"Content-Type": "application/json"}, **headers)
+
     def get(self, path):
-        return self._ask(path)
+        return self._open(path)
+
+    def post_text(self, path, text):
+        return self._open(path, text.encode(), **{"Content-Type": "text/plain;charset=UTF-8"})
 
     def import_flow(self, nodes):
         """All flows become these; returns when they have started."""
         mark = self._imported = self.process.mark()
-        self._ask("/flows", nodes, {"Node-RED-Deployment-Type": "full"})
+        self._ask("/flows", nodes, **{"Node-RED-Deployment-Type": "full"})
         self.process.wait_line(r"Started flows", START_WITHIN_S, mark)
 
     def press(self, inject_id):
@@ -108,3 +110,24 @@ def value_of(entry):
     ):
         return json.loads(entry["msg"])
     return entry["msg"]
+
+
+class DashboardPage:
+    """What the dashboard's page in a browser does when somebody touches it: socket.io by polling."""
+
+    def __init__(self, nodered):
+        self._nodered = nodered
+        opened = nodered.get(self._path())
+        self._session = json.loads(opened[opened.index(b"{") :])["sid"]
+        self._send("40")
+        assert nodered.get(self._path()).startswith(b"40"), "the dashboard did not let us in"
+
+    def _path(self):
+        session = f"&sid={self._session}" if hasattr(self, "_session") else ""
+        return f"/dashboard/socket.io/?EIO=4&transport=polling{session}"
+
+    def _send(self, text):
+        assert self._nodered.post_text(self._path(), text) == b"ok"
+
+    def act(self, event, widget_id, value):
+        self._send("42" + json.dumps([event, widget_id, value]))
