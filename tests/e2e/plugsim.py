@@ -31,7 +31,7 @@ class Refused(Exception):
     """The control socket answered with an error."""
 
 
-def _free_range():
+def free_range():
     """The first address of a part of 127.0.0.0/8 that nobody else is likely to use."""
     number = next(_ranges) % (1 << 14)
     return f"127.{64 + number // 256}.{number % 256}.1"
@@ -114,7 +114,7 @@ class Plugsim:
 
     def _start(self, argv, port):
         for tries_left in reversed(range(ADDRESS_TRIES)):
-            listen = [] if "--listen" in argv else ["--listen", _free_range()]
+            listen = [] if "--listen" in argv else ["--listen", free_range()]
             self.process = Process([*argv, *listen, "--port", str(port)])
             try:
                 ready = self.process.wait_line(READY, START_WITHIN_S)

@@ -101,6 +101,7 @@ static bool start(struct program *program)
 		.port = program->options.port,
 		.is_wildcard = program->options.is_wildcard,
 		.broadcast = program->options.broadcast,
+		.speed = program->options.speed,
 	};
 
 	program->server = sim_server_new(&program->loop, &settings);

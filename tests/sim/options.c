@@ -168,6 +168,17 @@ static bool set_control(struct reading *reading, const char *value)
 	return value[0] != '\0' || bad("--control needs a path", "(nothing)");
 }
 
+static bool set_speed(struct reading *reading, const char *value)
+{
+	long speed = 0;
+
+	if (!read_number(value, SIM_SPEED_MAX, &speed) || speed == 0) {
+		return bad("not a speed: 1 to 100000 simulated seconds a second", value);
+	}
+	reading->options->speed = (uint32_t)speed;
+	return true;
+}
+
 static bool set_noise(struct reading *reading, const char *value)
 {
 	(void)value;
@@ -220,6 +231,7 @@ static const struct option {
 	{ "--broadcast", "ADDRESS", "where searches are heard, or none (127.255.255.255)",
 		set_broadcast },
 	{ "--control", "PATH", "a Unix socket to watch and change devices with", set_control },
+	{ "--speed", "N", "let N seconds pass in each (1)", set_speed },
 	{ "--noise", NULL, "readings vary a little from second to second", set_noise },
 	{ "--wildcard", NULL, "one pair of sockets for all devices, also for few", set_wildcard },
 	{ "--allow-any-address", NULL, "listen beyond 127.0.0.0/8 too", set_any_address },
@@ -243,7 +255,7 @@ static bool show_help(struct reading *reading, const char *value)
 	}
 	puts("\nmodels:");
 	for (size_t i = 0; i < sim_model_count; i++) {
-		printf("  %-8s  %s\n", sim_models[i].name, sim_models[i].title);
+		printf("  %-9s  %s\n", sim_models[i].name, sim_models[i].title);
 	}
 	puts("\nexamples:\n"
 	     "  plugsim --device HS110v2 --device HS300=Cases --control /tmp/sim\n"
@@ -401,6 +413,7 @@ enum sim_start sim_options_read(int argc, char **argv, struct sim_options *optio
 		.listen = DEFAULT_LISTEN,
 		.broadcast = DEFAULT_BROADCAST,
 		.port = DEFAULT_PORT,
+		.speed = 1,
 	};
 	for (char **argument = argv + (argc > 0); *argument && is_good && !reading.is_done;
 		argument += *argument != NULL) {

@@ -16,6 +16,7 @@ struct sim_options {
 	uint32_t listen; /* host byte order, as all addresses here */
 	uint32_t broadcast;
 	uint16_t port;
+	uint32_t speed;
 	const char *control; /* NULL: none; borrowed from the command line */
 	bool is_quiet;
 	bool is_wildcard;

@@ -1,10 +1,12 @@
 add_library(sim_rig STATIC sim_rig.c)
 target_link_libraries(sim_rig PUBLIC plug_sim)
 
+plug_unit_test(sim_agenda_test sim_rig)
 plug_unit_test(sim_calendar_test plug_sim)
 plug_unit_test(sim_device_test sim_rig)
 plug_unit_test(sim_fault_test sim_rig)
 plug_unit_test(sim_meter_test plug_sim)
 plug_unit_test(sim_method_test sim_rig)
+plug_unit_test(sim_setup_test sim_rig)
 plug_unit_test(sim_text_test plug_sim)
 plug_unit_test(sim_wire_test plug_sim)

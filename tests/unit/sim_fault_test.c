@@ -14,7 +14,7 @@ static const char *const ignored[] = { "fault", NULL };
 
 /* Switches on what a line of JSON describes; the name of what it got wrong, or NULL. The name is
  * kept here: it belongs to the line. */
-static const char *switch_on(struct sim_fault **faults, const char *line)
+static const char *switch_on_as(struct sim_fault **faults, const char *line, uint64_t seed)
 {
 	static char bad[32];
 	struct json_object *object = NULL;
@@ -31,11 +31,16 @@ static const char *switch_on(struct sim_fault **faults, const char *line)
 	if (error) {
 		strncpy(bad, error, sizeof bad - 1);
 	} else {
-		sim_fault_set(faults, kind, &settings);
+		sim_fault_set(faults, kind, &settings, seed);
 		sim_fault_settings_clear(&settings);
 	}
 	json_object_put(object);
 	return error ? bad : NULL;
+}
+
+static const char *switch_on(struct sim_fault **faults, const char *line)
+{
+	return switch_on_as(faults, line, 1);
 }
 
 /* The first fault that is on, of which there must be one. */
@@ -219,6 +224,36 @@ static void percent_is_about_right_and_repeatable(void **state)
 	assert_int_equal(struck[0], struck[1]);
 }
 
+/* The requests of 1000 that a device with that seed does not hear, as bits. */
+static void drop_some(uint64_t seed, uint8_t *struck)
+{
+	struct sim_fault *faults = NULL;
+
+	switch_on_as(&faults, "{\"fault\":\"drop\",\"percent\":50}", seed);
+	for (size_t i = 0; i < 1000; i++) {
+		struct sim_plan plan = { 0 };
+
+		sim_fault_plan(faults, SIM_UDP, &plan);
+		struck[i] = plan.act == SIM_ACT_DROP;
+	}
+	sim_fault_clear_all(&faults);
+}
+
+static void percent_strikes_each_device_at_other_requests(void **state)
+{
+	uint8_t one[1000];
+	uint8_t other[1000];
+	int different = 0;
+
+	(void)state;
+	drop_some(0x50C7BF010001, one);
+	drop_some(0x50C7BF010002, other);
+	for (size_t i = 0; i < sizeof one; i++) {
+		different += one[i] != other[i];
+	}
+	assert_in_range(different, 400, 600);
+}
+
 static void faults_of_content_are_spent_only_where_they_strike(void **state)
 {
 	static const struct {
@@ -325,6 +360,7 @@ int main(void)
 		cmocka_unit_test(a_fault_ends_after_its_times),
 		cmocka_unit_test(a_fault_without_times_stays),
 		cmocka_unit_test(percent_is_about_right_and_repeatable),
+		cmocka_unit_test(percent_strikes_each_device_at_other_requests),
 		cmocka_unit_test(faults_of_content_are_spent_only_where_they_strike),
 		cmocka_unit_test(errors_stand_where_they_are_told_to),
 		cmocka_unit_test(lists_are_json_that_can_be_read_back),

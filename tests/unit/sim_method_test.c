@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "tests/sim/device/names.h"
 #include "tests/unit/sim_rig.h"
 
 /* The one strip of the tests, and the ids of its outlets. */

@@ -1,9 +1,10 @@
-// devices.js ADDRESS... - four independent devices, one on each loopback address.
+// devices.js ADDRESS... - seven independent devices, one on each loopback address.
 //
 // Prints JSON objects, one a line:
 //   {"ready":{"hs110v1":{"address":"127.0.0.1","port":40001,"mac":"..."},...}}
 //   {"relay":"hs110v1","state":1}     a relay moved (hs300/2 is the third outlet of the strip)
-// and for each line "relays" on stdin all of them: {"relays":{"hs110v1":0,...}}
+// For each line "relays" on stdin all of them: {"relays":{"hs110v1":0,...}}, and for each line
+// "data" what the devices keep, by name: {"data":{"hs110v1":{"system":{...},...},...}}
 // It ends when stdin does. UDP is bound on the devices' own addresses, and the ports are the
 // kernel's choice: the package's broadcast listener, which binds every address, is not started.
 'use strict';
@@ -47,10 +48,13 @@ const wanted = [
       daystat: energyOn('energy_wh', 96),
     },
   },
+  { name: 'hs220', model: 'hs220', mac: '50:C7:BF:AA:00:05' },
+  { name: 'lb130', model: 'lb130', mac: '50C7BFAA0006' },
+  { name: 'kl430', model: 'kl430', mac: '50:C7:BF:AA:00:07' },
 ];
 
 function makeDevice({ name, model, mac, emeter, closes }, address) {
-  const data = { mac, deviceId: name.toUpperCase().padEnd(40, '0') };
+  const data = { mac, deviceId: mac.replaceAll(':', '').padEnd(40, '0') };
   if (emeter) data.emeter = structuredClone(emeter);
   const device = new Device({ model, address, port: 0, alias: `Independent ${name}`, data });
   // Hardware 2 puts the package's own readings over what it was given.
@@ -63,11 +67,18 @@ function print(object) {
   process.stdout.write(`${JSON.stringify(object)}\n`);
 }
 
+// A bulb's light is its relay.
+function stateOf(data) {
+  const strip = data['smartlife.iot.lightStrip'];
+  const light = strip === undefined ? data.system.sysinfo.light_state : strip.light_state;
+  return light === undefined ? data.system.sysinfo.relay_state : light.on_off;
+}
+
 function relays(devices) {
   const states = {};
   devices.forEach(({ name, device }) => {
     if (device.children === undefined) {
-      states[name] = device.data.system.sysinfo.relay_state;
+      states[name] = stateOf(device.data);
       return;
     }
     device.children.forEach((child, index) => {
@@ -101,6 +112,9 @@ async function main(addresses) {
   const lines = readline.createInterface({ input: process.stdin });
   lines.on('line', (line) => {
     if (line === 'relays') print({ relays: relays(devices) });
+    if (line === 'data') {
+      print({ data: Object.fromEntries(devices.map(({ name, device }) => [name, device.data])) });
+    }
   });
   lines.on('close', () => process.exit(0));
 }

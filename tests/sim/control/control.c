@@ -1,5 +1,6 @@
 #include "tests/sim/control/control.h"
 
+#include "tests/sim/control/say.h"
 #include "tests/sim/control/verb.h"
 #include "tests/sim/device/memory.h"
 
@@ -176,7 +177,7 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 		client->is_paused = true;
 		uv_read_stop(stream);
 	} else {
-		sim_verb_refuse(&client->unsent, "a line must be shorter than 64 KiB", NULL);
+		sim_say_no(&client->unsent, "a line must be shorter than 64 KiB", NULL);
 		flush(client);
 		close_client(client);
 	}

@@ -4,6 +4,7 @@
 #include "protocol/mac.h"
 #include "tests/sim/device/calendar.h"
 #include "tests/sim/device/memory.h"
+#include "tests/sim/device/names.h"
 #include "tests/sim/net/connection.h"
 
 #include <arpa/inet.h>
@@ -122,6 +123,21 @@ static void set_internet(const struct change *change)
 	change->device->has_internet = change->setting->number != 0;
 }
 
+static void set_scan(const struct change *change)
+{
+	change->device->scan_ms = (uint32_t)change->setting->number;
+}
+
+static void set_xor(const struct change *change)
+{
+	change->device->has_xor = change->setting->number != 0;
+}
+
+static void set_forgetful(const struct change *change)
+{
+	change->device->is_forgetful = change->setting->number != 0;
+}
+
 static void set_clock(const struct change *change)
 {
 	if (change->setting->number == CLOCK_RIGHT) {
@@ -150,7 +166,10 @@ static const struct sim_property properties[] = {
 	{ "led_off", TYPE_FLAG, 0, 1, set_led_off },
 	{ "delay_ms", TYPE_INT, 0, DELAY_MAX_MS, set_delay },
 	{ "boot_ms", TYPE_INT, 0, DELAY_MAX_MS, set_boot },
+	{ "scan_ms", TYPE_INT, 0, DELAY_MAX_MS, set_scan },
 	{ "internet", TYPE_FLAG, 0, 1, set_internet },
+	{ "xor", TYPE_FLAG, 0, 1, set_xor },
+	{ "forgets_energy", TYPE_FLAG, 0, 1, set_forgetful },
 	{ "clock", TYPE_CLOCK, 0, 0, set_clock },
 	{ "mac", TYPE_MAC, 0, 0, set_mac },
 };
@@ -302,6 +321,12 @@ const char *sim_settings_check(const struct sim_settings *settings, const struct
 	if (settings->has_outlet && settings->outlet >= model->outlet_count) {
 		return "no such outlet";
 	}
+	for (size_t i = 0; i < settings->count; i++) {
+		if (settings->list[i].property->apply == set_xor &&
+			(model->abilities & SIM_IS_SMART || !(model->abilities & SIM_SPEAKS_TDP))) {
+			return "xor is for plugs whose newer firmware has the old protocol too";
+		}
+	}
 	return NULL;
 }
 
@@ -316,6 +341,7 @@ void sim_settings_apply(const struct sim_settings *settings, struct sim_site *si
 		settings->list[i].property->apply(&change);
 	}
 	sim_site_settle_at_home(site, &step, SIM_BY_CONTROL);
+	sim_site_refresh(site);
 }
 
 static void add_address(const struct sim_site *site, struct sim_text *out)
@@ -384,6 +410,9 @@ static void add_outlet(
 	sim_text_int(out, "drawn_mw", reading.power_uw / 1000);
 	sim_text_int(out, "current_ma", reading.current_ua / 1000);
 	sim_text_int(out, "energy_wh", reading.total_wh);
+	sim_text_string(out, "mode", sim_device_mode(device, outlet));
+	sim_text_int(out, "vgain", device->outlets[outlet].vgain);
+	sim_text_int(out, "igain", device->outlets[outlet].igain);
 	sim_text_close(out, '}');
 }
 
@@ -396,6 +425,24 @@ static void add_clock(const struct sim_device *device, int64_t now_ms, struct si
 		date.day, date.hour, date.minute, date.second);
 	sim_text_string(out, "clock", text);
 	sim_text_bool(out, "clock_set", device->is_clock_set);
+	sim_text_int(out, "zone", device->zone);
+}
+
+/* What was set up in it, or by the factory. */
+static void add_setup(const struct sim_device *device, struct sim_text *out)
+{
+	sim_text_bool(out, "internet", device->has_internet);
+	sim_text_bool(out, "xor", sim_device_has_xor(device));
+	sim_text_bool(out, "forgets_energy", device->is_forgetful);
+	sim_text_string(out, "ssid", device->ssid ? device->ssid : "");
+	sim_text_string(out, "account", device->account.username ? device->account.username : "");
+	sim_text_string(out, "server", sim_account_server(&device->account));
+	if (device->has_location) {
+		sim_text_micro(out, "latitude", device->latitude_udeg);
+		sim_text_micro(out, "longitude", device->longitude_udeg);
+	}
+	sim_text_string(out, "icon", device->icon ? device->icon : "");
+	sim_text_bool(out, "test_mode", device->is_test_mode);
 }
 
 void sim_state_add_all(struct sim_site *site, struct sim_text *out)
@@ -412,7 +459,7 @@ void sim_state_add_all(struct sim_site *site, struct sim_text *out)
 	sim_text_int(out, "led_off", device->is_led_off);
 	sim_text_int(out, "delay_ms", device->delay_ms);
 	sim_text_int(out, "boot_ms", device->boot_ms);
-	sim_text_bool(out, "internet", device->has_internet);
+	add_setup(device, out);
 	add_clock(device, step.now_ms, out);
 	sim_text_int(out, "connections", (int64_t)sim_connection_count(site));
 	sim_text_key(out, "faults");

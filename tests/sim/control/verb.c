@@ -1,7 +1,9 @@
 #include "tests/sim/control/verb.h"
 
 #include "protocol/json.h"
-#include "tests/sim/control/selection.h"
+#include "tests/sim/control/counters.h"
+#include "tests/sim/control/hands.h"
+#include "tests/sim/control/say.h"
 #include "tests/sim/control/state.h"
 
 #include <stdlib.h>
@@ -11,57 +13,6 @@
 static const char *const addressing[] = { "verb", "device", NULL };
 static const char *const fault_addressing[] = { "verb", "device", "fault", NULL };
 
-void sim_verb_refuse(struct sim_text *out, const char *what, const char *detail)
-{
-	struct sim_text error = { 0 };
-
-	sim_text_add(&error, what);
-	if (detail) {
-		sim_text_add(&error, ": ");
-		sim_text_add(&error, detail);
-	}
-	sim_text_add(out, "{\"ok\":false");
-	sim_text_string(out, "error", error.bytes);
-	sim_text_add(out, "}\n");
-	sim_text_free(&error);
-}
-
-static void add_ok(struct sim_text *out)
-{
-	sim_text_add(out, "{\"ok\":true");
-}
-
-static void end_line(struct sim_text *out)
-{
-	sim_text_add(out, "}\n");
-}
-
-/* Answers how many devices were changed. */
-static void add_count(struct sim_text *out, const struct sim_selection *selection)
-{
-	add_ok(out);
-	sim_text_int(out, "devices", (int64_t)selection->count);
-	end_line(out);
-}
-
-typedef void add_members(struct sim_site *site, struct sim_text *out);
-
-/* Answers with one object for each device. */
-static void add_each(struct sim_text *out, const struct sim_selection *selection, add_members *add)
-{
-	add_ok(out);
-	sim_text_key(out, "devices");
-	sim_text_open(out, '[');
-	for (size_t i = 0; i < selection->count; i++) {
-		sim_text_next(out);
-		sim_text_open(out, '{');
-		add(selection->sites[i], out);
-		sim_text_close(out, '}');
-	}
-	sim_text_close(out, ']');
-	end_line(out);
-}
-
 static void add_brief(struct sim_site *site, struct sim_text *out)
 {
 	sim_state_add_brief(site, out);
@@ -69,12 +20,12 @@ static void add_brief(struct sim_site *site, struct sim_text *out)
 
 static void list(struct sim_talk *talk, const struct sim_selection *selection)
 {
-	add_each(talk->out, selection, add_brief);
+	sim_say_each(talk->out, selection, add_brief);
 }
 
 static void get(struct sim_talk *talk, const struct sim_selection *selection)
 {
-	add_each(talk->out, selection, sim_state_add_all);
+	sim_say_each(talk->out, selection, sim_state_add_all);
 }
 
 static void set(struct sim_talk *talk, const struct sim_selection *selection)
@@ -83,51 +34,20 @@ static void set(struct sim_talk *talk, const struct sim_selection *selection)
 	const char *error = sim_settings_read(talk->line, addressing, &settings);
 
 	if (error) {
-		sim_verb_refuse(talk->out, "cannot set, or not to that", error);
+		sim_say_no(talk->out, "cannot set, or not to that", error);
 		return;
 	}
 	for (size_t i = 0; i < selection->count && !error; i++) {
 		error = sim_settings_check(&settings, selection->sites[i]);
 	}
 	if (error) {
-		sim_verb_refuse(talk->out, error, NULL);
+		sim_say_no(talk->out, error, NULL);
 		return;
 	}
 	for (size_t i = 0; i < selection->count; i++) {
 		sim_settings_apply(&settings, selection->sites[i]);
 	}
-	add_count(talk->out, selection);
-}
-
-static int plug(struct sim_site *site, bool is_on)
-{
-	struct sim_step step = { .now_ms = sim_server_now_ms(site->server) };
-
-	sim_device_advance(site->device, &step);
-	sim_device_plug(site->device, is_on, &step);
-	sim_site_settle_at_home(site, &step, SIM_BY_CONTROL);
-	return sim_site_refresh(site);
-}
-
-static void power(struct sim_talk *talk, const struct sim_selection *selection)
-{
-	bool is_on = false;
-	int error = 0;
-
-	if (!plug_json_flag(talk->line, "on", &is_on)) {
-		sim_verb_refuse(talk->out, "power needs \"on\": true or false", NULL);
-		return;
-	}
-	for (size_t i = 0; i < selection->count; i++) {
-		const int failed = plug(selection->sites[i], is_on);
-
-		error = failed != 0 ? failed : error;
-	}
-	if (error != 0) {
-		sim_verb_refuse(talk->out, "cannot listen", uv_strerror(error));
-	} else {
-		add_count(talk->out, selection);
-	}
+	sim_say_count(talk->out, selection);
 }
 
 /* Finds the fault that a line names; answers when there is none. */
@@ -138,7 +58,7 @@ static bool read_kind(struct sim_talk *talk, enum sim_fault_kind *kind)
 	if (plug_json_string(talk->line, "fault", &name) && sim_fault_kind_find(name, kind)) {
 		return true;
 	}
-	sim_verb_refuse(talk->out, "no such fault (the verb faults lists them)", name);
+	sim_say_no(talk->out, "no such fault (the verb faults lists them)", name);
 	return false;
 }
 
@@ -153,15 +73,14 @@ static void fault(struct sim_talk *talk, const struct sim_selection *selection)
 	}
 	error = sim_fault_settings_read(kind, talk->line, fault_addressing, &settings);
 	if (error) {
-		sim_verb_refuse(
-			talk->out, "this fault does not take, or not with that value", error);
+		sim_say_no(talk->out, "this fault does not take, or not with that value", error);
 		return;
 	}
 	for (size_t i = 0; i < selection->count; i++) {
 		sim_site_set_fault(selection->sites[i], kind, &settings);
 	}
 	sim_fault_settings_clear(&settings);
-	add_count(talk->out, selection);
+	sim_say_count(talk->out, selection);
 }
 
 static void clear_all(struct sim_site *site)
@@ -186,145 +105,24 @@ static void clear(struct sim_talk *talk, const struct sim_selection *selection)
 			clear_all(selection->sites[i]);
 		}
 	}
-	add_count(talk->out, selection);
-}
-
-static void add_methods(const struct sim_counters *counters, struct sim_text *out)
-{
-	struct sim_text name = { 0 };
-
-	sim_text_key(out, "methods");
-	sim_text_open(out, '{');
-	for (size_t i = 0; i < sim_method_count; i++) {
-		if (counters->methods[i] > 0) {
-			sim_text_cut(&name, 0);
-			sim_text_add(&name, sim_methods[i].module);
-			sim_text_add(&name, ".");
-			sim_text_add(&name, sim_methods[i].name);
-			sim_text_int(out, name.bytes, counters->methods[i]);
-		}
-	}
-	sim_text_close(out, '}');
-	sim_text_free(&name);
-}
-
-static void add_counters(const struct sim_counters *counters, struct sim_text *out)
-{
-	sim_text_int(out, "connections", counters->connections);
-	sim_text_int(out, "requests", counters->requests);
-	sim_text_int(out, "replies", counters->replies);
-	sim_text_int(out, "datagrams", counters->datagrams);
-	sim_text_int(out, "bad_requests", counters->bad_requests);
-	sim_text_int(out, "unknown_methods", counters->unknown_methods);
-	sim_text_int(out, "relay_moves", counters->relay_moves);
-	sim_text_int(out, "max_in_flight", counters->max_in_flight);
-	sim_text_int(out, "faults", counters->faults);
-	sim_text_int(out, "bytes_in", (int64_t)counters->bytes_in);
-	sim_text_int(out, "bytes_out", (int64_t)counters->bytes_out);
-	add_methods(counters, out);
-}
-
-static void add_site_counters(struct sim_site *site, struct sim_text *out)
-{
-	sim_text_int(out, "device", site->number);
-	add_counters(&site->device->counters, out);
-	if (site->stranger) {
-		sim_text_key(out, "stranger");
-		sim_text_open(out, '{');
-		add_counters(&site->stranger->counters, out);
-		sim_text_close(out, '}');
-	}
-}
-
-static void add_up(struct sim_counters *sum, const struct sim_counters *one)
-{
-	sum->bytes_in += one->bytes_in;
-	sum->bytes_out += one->bytes_out;
-	sum->connections += one->connections;
-	sum->requests += one->requests;
-	sum->replies += one->replies;
-	sum->datagrams += one->datagrams;
-	sum->bad_requests += one->bad_requests;
-	sum->unknown_methods += one->unknown_methods;
-	sum->relay_moves += one->relay_moves;
-	sum->faults += one->faults;
-	if (one->max_in_flight > sum->max_in_flight) {
-		sum->max_in_flight = one->max_in_flight;
-	}
-	for (size_t i = 0; i < sim_method_count; i++) {
-		sum->methods[i] += one->methods[i];
-	}
-}
-
-static void add_sum(struct sim_text *out, const struct sim_selection *selection)
-{
-	struct sim_counters sum = { 0 };
-
-	for (size_t i = 0; i < selection->count; i++) {
-		add_up(&sum, &selection->sites[i]->device->counters);
-	}
-	add_ok(out);
-	sim_text_key(out, "sum");
-	sim_text_open(out, '{');
-	add_counters(&sum, out);
-	sim_text_close(out, '}');
-	end_line(out);
-}
-
-static void reset_counters(const struct sim_selection *selection)
-{
-	for (size_t i = 0; i < selection->count; i++) {
-		struct sim_site *site = selection->sites[i];
-
-		site->device->counters = (struct sim_counters) { 0 };
-		if (site->stranger) {
-			site->stranger->counters = (struct sim_counters) { 0 };
-		}
-	}
-}
-
-static void counters(struct sim_talk *talk, const struct sim_selection *selection)
-{
-	bool is_sum = false;
-	bool is_reset = false;
-
-	plug_json_flag(talk->line, "sum", &is_sum);
-	plug_json_flag(talk->line, "reset", &is_reset);
-	if (is_sum) {
-		add_sum(talk->out, selection);
-	} else {
-		add_each(talk->out, selection, add_site_counters);
-	}
-	if (is_reset) {
-		reset_counters(selection);
-	}
-}
-
-static void swap(struct sim_talk *talk, const struct sim_selection *selection)
-{
-	if (selection->count != 2 || selection->sites[0] == selection->sites[1]) {
-		sim_verb_refuse(talk->out, "swap needs two devices", NULL);
-		return;
-	}
-	sim_site_swap(selection->sites[0], selection->sites[1]);
-	add_count(talk->out, selection);
+	sim_say_count(talk->out, selection);
 }
 
 static void faults(struct sim_talk *talk, const struct sim_selection *selection)
 {
 	(void)selection;
-	add_ok(talk->out);
+	sim_say_ok(talk->out);
 	sim_text_key(talk->out, "faults");
 	sim_fault_list_kinds(talk->out);
-	end_line(talk->out);
+	sim_say_end(talk->out);
 }
 
 static void watch(struct sim_talk *talk, const struct sim_selection *selection)
 {
 	(void)selection;
 	talk->is_watching = true;
-	add_ok(talk->out);
-	end_line(talk->out);
+	sim_say_ok(talk->out);
+	sim_say_end(talk->out);
 }
 
 static void info(struct sim_talk *talk, const struct sim_selection *selection)
@@ -332,14 +130,16 @@ static void info(struct sim_talk *talk, const struct sim_selection *selection)
 	const struct sim_server *server = talk->server;
 
 	(void)selection;
-	add_ok(talk->out);
+	sim_say_ok(talk->out);
 	sim_text_string(talk->out, "version", PLUG_VERSION);
 	sim_text_int(talk->out, "devices", (int64_t)server->site_count);
 	sim_text_int(talk->out, "port", server->port);
 	sim_text_string(talk->out, "sockets", server->is_wildcard ? "shared" : "own");
 	sim_text_int(talk->out, "connections", (int64_t)server->connections);
-	sim_text_int(talk->out, "uptime_ms", sim_server_now_ms(server) - server->epoch_ms);
-	end_line(talk->out);
+	sim_text_int(talk->out, "speed", server->speed);
+	sim_text_int(talk->out, "now_ms", sim_server_now_ms(server));
+	sim_text_int(talk->out, "uptime_ms", sim_server_now_ms(server) - server->started_ms);
+	sim_say_end(talk->out);
 }
 
 /* Who only looks may leave "device" out: all of them. */
@@ -349,19 +149,22 @@ static const struct verb {
 	const char *name;
 	enum devices devices;
 	const char *const *members; /* beside verb and device; NULL: looked at by run */
-	void (*run)(struct sim_talk *talk, const struct sim_selection *selection);
+	sim_verb *run;
 } verbs[] = {
 #define MEMBERS(...) ((const char *const[]) { "verb", __VA_ARGS__, NULL })
 	{ "info", NO_DEVICES, MEMBERS("verb"), info },
 	{ "list", LOOKS_AT_DEVICES, MEMBERS("device"), list },
 	{ "get", LOOKS_AT_DEVICES, MEMBERS("device"), get },
 	{ "set", CHANGES_DEVICES, NULL, set },
-	{ "power", CHANGES_DEVICES, MEMBERS("device", "on"), power },
-	{ "swap", CHANGES_DEVICES, MEMBERS("device"), swap },
+	{ "power", CHANGES_DEVICES, MEMBERS("device", "on"), sim_hand_power },
+	{ "press", CHANGES_DEVICES, MEMBERS("device", "outlet"), sim_hand_press },
+	{ "reboot", CHANGES_DEVICES, MEMBERS("device"), sim_hand_reboot },
+	{ "swap", CHANGES_DEVICES, MEMBERS("device"), sim_hand_swap },
+	{ "time", NO_DEVICES, MEMBERS("pass_ms", "speed"), sim_hand_time_passes },
 	{ "faults", NO_DEVICES, MEMBERS("verb"), faults },
 	{ "fault", CHANGES_DEVICES, NULL, fault },
 	{ "clear", CHANGES_DEVICES, MEMBERS("device", "fault"), clear },
-	{ "counters", LOOKS_AT_DEVICES, MEMBERS("device", "sum", "reset"), counters },
+	{ "counters", LOOKS_AT_DEVICES, MEMBERS("device", "sum", "reset"), sim_tell_counters },
 	{ "watch", NO_DEVICES, MEMBERS("verb"), watch },
 #undef MEMBERS
 };
@@ -420,7 +223,7 @@ static void run_on_devices(struct sim_talk *talk, const struct verb *verb)
 		error = select_devices(talk, verb->devices, &selection);
 	}
 	if (error) {
-		sim_verb_refuse(talk->out, error, NULL);
+		sim_say_no(talk->out, error, NULL);
 	} else {
 		verb->run(talk, &selection);
 	}
@@ -436,16 +239,15 @@ static void run(struct sim_talk *talk)
 	plug_json_string(talk->line, "verb", &name);
 	verb = find(name);
 	if (!verb) {
-		sim_verb_refuse(talk->out,
-			"verb must be info, list, get, set, power, swap, faults, fault, clear, "
-			"counters or "
-			"watch",
+		sim_say_no(talk->out,
+			"verb must be info, list, get, set, power, press, reboot, swap, time, "
+			"faults, fault, clear, counters or watch",
 			NULL);
 		return;
 	}
 	unknown = unknown_member(verb, talk->line);
 	if (unknown) {
-		sim_verb_refuse(talk->out, "unknown member", unknown);
+		sim_say_no(talk->out, "unknown member", unknown);
 		return;
 	}
 	run_on_devices(talk, verb);
@@ -457,7 +259,7 @@ void sim_verb_run(struct sim_talk *talk, const char *line, size_t size)
 	if (json_object_is_type(talk->line, json_type_object)) {
 		run(talk);
 	} else {
-		sim_verb_refuse(talk->out, "a line must be one JSON object", NULL);
+		sim_say_no(talk->out, "a line must be one JSON object", NULL);
 	}
 	json_object_put(talk->line);
 	talk->line = NULL;
@@ -486,7 +288,7 @@ static void end_event(enum sim_cause cause, uint64_t at_ns, struct sim_text *out
 {
 	sim_text_string(out, "by", cause_name(cause));
 	sim_text_int(out, "ns", (int64_t)at_ns);
-	end_line(out);
+	sim_say_end(out);
 }
 
 void sim_verb_add_events(const struct sim_site *site, const struct sim_step *step,

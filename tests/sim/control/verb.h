@@ -2,6 +2,7 @@
 #ifndef SIM_CONTROL_VERB_H
 #define SIM_CONTROL_VERB_H
 
+#include "tests/sim/control/selection.h"
 #include "tests/sim/net/site.h"
 
 #include <stdbool.h>
@@ -15,12 +16,12 @@ struct sim_talk {
 	bool is_watching; /* of the client who asks */
 };
 
+/* Does what a line wants with the devices it names. */
+typedef void sim_verb(struct sim_talk *talk, const struct sim_selection *selection);
+
 /* Carries out one line of size bytes, adding exactly one line to talk->out; talk->line is not
  * looked at. */
 void sim_verb_run(struct sim_talk *talk, const char *line, size_t size);
-
-/* Adds a line that says what went wrong. */
-void sim_verb_refuse(struct sim_text *out, const char *what, const char *detail);
 
 /* Adds one line for each relay that moved and for a device that came or went. */
 void sim_verb_add_events(const struct sim_site *site, const struct sim_step *step,

@@ -20,6 +20,11 @@ enum sim_ability {
 	SIM_HAS_OUTLETS = 1 << 3, /* children */
 	SIM_IS_BULB = 1 << 4,	  /* the bulbs' names for the modules */
 	SIM_IS_PLUG = 1 << 5,	  /* everybody else's */
+	SIM_IS_LAMP = 1 << 6,	  /* a bulb with the light module of bulbs */
+	SIM_IS_LIGHT_STRIP = 1 << 7,
+	SIM_HAS_COLOUR = 1 << 8,
+	SIM_SPEAKS_TDP = 1 << 9, /* newer firmware: found on other ports, mute on the old one */
+	SIM_IS_SMART = 1 << 10,	 /* another protocol altogether */
 };
 
 enum sim_dialect {
@@ -28,6 +33,7 @@ enum sim_dialect {
 	SIM_METER_INTEGER, /* mV, mA, mW, Wh */
 	SIM_METER_SLOT,	   /* the same and slot_id: HS300 hardware 2 */
 	SIM_METER_POWER,   /* mW alone: bulbs with firmware 1.8 */
+	SIM_METER_TOTAL,   /* mW and Wh: later bulbs and light strips */
 };
 
 /* Where "not supported" stands and what it is called. */
@@ -46,18 +52,20 @@ struct sim_model {
 	enum sim_dialect dialect;
 	enum sim_refusal refusal;
 	enum sim_location location;
-	uint8_t outlet_count;
 	const char *model;
 	const char *hardware;
 	const char *firmware;
 	const char *dev_name; /* "description" on bulbs */
 	const char *feature;
-	const char *type_key;	/* "type" or "mic_type" */
-	const char *alias_stem; /* factory alias, before the end of the MAC */
+	const char *type_key;		 /* "type" or "mic_type" */
+	const char *alias_stem;		 /* factory alias, before the end of the MAC */
+	uint16_t kelvin_min, kelvin_max; /* 0: white is white */
+	uint8_t outlet_count;
 	bool has_firmware_id;
 	bool has_next_action;
 	bool has_status;
 	bool has_zone_text; /* get_timezone says more than the index */
+	bool wants_key;	    /* leaves a search without a key unanswered */
 	int32_t voltage_mv;
 	int32_t power_min_mw; /* what hangs on a new device draws this much ... */
 	int32_t power_max_mw; /* ... to this */

@@ -22,6 +22,8 @@ struct sim_rules {
 	bool is_disabled[SIM_RULE_KINDS];
 	int64_t due_ms; /* of the countdown that runs */
 	bool due_state;
+	struct sim_deed deed; /* what the schedule does next, */
+	size_t deed_rule;     /* and which of its rules */
 };
 
 struct sim_rules *sim_rules_new(uint64_t seed)
@@ -30,6 +32,7 @@ struct sim_rules *sim_rules_new(uint64_t seed)
 
 	rules->seed = seed;
 	rules->due_ms = INT64_MAX;
+	rules->deed.at_ms = INT64_MAX;
 	return rules;
 }
 
@@ -196,8 +199,22 @@ static void update_countdown(
 	put(rule, "remain", json_object_new_int64((left_ms + 999) / 1000));
 }
 
-void sim_rules_list(const struct sim_rules *rules, enum sim_rule_kind kind, int64_t now_ms,
-	struct sim_text *out)
+/* Rules that go by the sun tell the minute that it makes today. */
+static void update_sun(struct json_object *rule, const struct sim_moment *moment)
+{
+	static const char *const keys[] = { "smin", "emin" };
+
+	for (int is_end = 0; is_end < 2; is_end++) {
+		const int minute = sim_agenda_sun_minute(rule, is_end != 0, moment);
+
+		if (minute >= 0) {
+			put(rule, keys[is_end], json_object_new_int(minute));
+		}
+	}
+}
+
+void sim_rules_list(struct sim_rules *rules, enum sim_rule_kind kind,
+	const struct sim_moment *moment, struct sim_text *out)
 {
 	sim_text_key(out, "rule_list");
 	sim_text_open(out, '[');
@@ -205,7 +222,9 @@ void sim_rules_list(const struct sim_rules *rules, enum sim_rule_kind kind, int6
 		struct json_object *rule = json_object_array_get_idx(rules->lists[kind], i);
 
 		if (kind == SIM_COUNTDOWN) {
-			update_countdown(rules, rule, now_ms);
+			update_countdown(rules, rule, moment->now_ms);
+		} else {
+			update_sun(rule, moment);
 		}
 		sim_text_next(out);
 		sim_text_add(out, json_object_to_json_string_ext(rule, JSON_C_TO_STRING_PLAIN));
@@ -216,13 +235,68 @@ void sim_rules_list(const struct sim_rules *rules, enum sim_rule_kind kind, int6
 	}
 }
 
-int64_t sim_rules_due_ms(const struct sim_rules *rules)
+void sim_rules_plan(struct sim_rules *rules, const struct sim_moment *moment)
 {
-	return rules ? rules->due_ms : INT64_MAX;
+	rules->deed.at_ms = INT64_MAX;
+	for (size_t i = 0; i < count(rules, SIM_SCHEDULE) && !rules->is_disabled[SIM_SCHEDULE];
+		i++) {
+		struct json_object *rule = json_object_array_get_idx(rules->lists[SIM_SCHEDULE], i);
+		const struct sim_deed deed = sim_agenda_next(rule, moment);
+
+		if (deed.at_ms < rules->deed.at_ms) {
+			rules->deed = deed;
+			rules->deed_rule = i;
+		}
+	}
 }
 
-bool sim_rules_take_due(struct sim_rules *rules)
+int64_t sim_rules_due_ms(const struct sim_rules *rules)
+{
+	if (!rules) {
+		return INT64_MAX;
+	}
+	return rules->due_ms < rules->deed.at_ms ? rules->due_ms : rules->deed.at_ms;
+}
+
+bool sim_rules_next(const struct sim_rules *rules, struct sim_next *next)
+{
+	*next = (struct sim_next) { .at_ms = sim_rules_due_ms(rules) };
+	if (next->at_ms == INT64_MAX) {
+		return false;
+	}
+	if (rules->due_ms == next->at_ms) {
+		next->kind = SIM_COUNTDOWN;
+		next->action = rules->due_state;
+		next->rule = json_object_array_get_idx(rules->lists[SIM_COUNTDOWN], 0);
+	} else {
+		next->kind = SIM_SCHEDULE;
+		next->action = rules->deed.action;
+		next->is_end = rules->deed.is_end;
+		next->rule =
+			json_object_array_get_idx(rules->lists[SIM_SCHEDULE], rules->deed_rule);
+	}
+	plug_json_string(next->rule, "id", &next->id);
+	return true;
+}
+
+void sim_rules_end_countdown(struct sim_rules *rules)
 {
 	rules->due_ms = INT64_MAX;
-	return rules->due_state;
+}
+
+bool sim_rules_are_active(const struct sim_rules *rules, enum sim_rule_kind kind)
+{
+	if (kind == SIM_COUNTDOWN) {
+		return rules && rules->due_ms != INT64_MAX;
+	}
+	for (size_t i = 0; i < count(rules, kind) && !rules->is_disabled[kind]; i++) {
+		bool is_enabled = false;
+
+		plug_json_flag(
+			json_object_array_get_idx(rules->lists[kind], i), "enable", &is_enabled);
+		if (is_enabled) {
+			return true;
+		}
+	}
+	return false;
 }

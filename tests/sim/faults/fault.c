@@ -40,7 +40,7 @@ static void remove_at(struct sim_fault **link)
 }
 
 void sim_fault_set(struct sim_fault **faults, enum sim_fault_kind kind,
-	const struct sim_fault_settings *settings)
+	const struct sim_fault_settings *settings, uint64_t seed)
 {
 	struct sim_fault **link = NULL;
 	struct sim_fault *fault = sim_allocate(sizeof *fault);
@@ -48,6 +48,7 @@ void sim_fault_set(struct sim_fault **faults, enum sim_fault_kind kind,
 	sim_fault_clear(faults, kind);
 	link = place(faults, kind);
 	fault->kind = kind;
+	fault->seed = sim_seed_number(seed, kind);
 	fault->settings = *settings;
 	fault->settings.module = settings->module ? sim_duplicate(settings->module) : NULL;
 	fault->settings.method = settings->method ? sim_duplicate(settings->method) : NULL;
@@ -86,7 +87,7 @@ static bool is_its_turn(struct sim_fault *fault)
 	const uint64_t trial = fault->trials;
 
 	fault->trials++;
-	return sim_seed_between(fault->kind, trial, 1, 100) <= fault->settings.percent;
+	return sim_seed_between(fault->seed, trial, 1, 100) <= fault->settings.percent;
 }
 
 void sim_fault_plan(struct sim_fault *faults, enum sim_transport transport, struct sim_plan *plan)

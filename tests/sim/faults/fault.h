@@ -49,7 +49,7 @@ enum sim_transport { SIM_TCP = 1 << 0, SIM_UDP = 1 << 1 };
 /* What a fault can be told; which of it a kind takes is in its row (rows.h). */
 struct sim_fault_settings {
 	int32_t times;	    /* left to strike; 0: until switched off */
-	int32_t percent;    /* strikes so many of a hundred, the same ones in every run */
+	int32_t percent;    /* strikes so many of a hundred */
 	int32_t transports; /* bits of enum sim_transport */
 	int32_t ms;
 	int32_t bytes;
@@ -67,7 +67,8 @@ struct sim_fault {
 	enum sim_fault_kind kind;
 	struct sim_fault_settings settings;
 	uint32_t strikes;
-	uint64_t trials; /* for percent */
+	uint64_t seed;	 /* whose row of chances percent takes, */
+	uint64_t trials; /* and how many of it it has taken */
 };
 
 /* Finds a kind by its name; false when there is none. */
@@ -83,9 +84,10 @@ const char *sim_fault_settings_read(enum sim_fault_kind kind, struct json_object
 	const char *const *ignored, struct sim_fault_settings *settings);
 void sim_fault_settings_clear(struct sim_fault_settings *settings);
 
-/* Switches a fault on, in place of one of the same kind; copies settings. */
+/* Switches a fault on, in place of one of the same kind; copies settings. With the same seed the
+ * same requests are struck in every run. */
 void sim_fault_set(struct sim_fault **faults, enum sim_fault_kind kind,
-	const struct sim_fault_settings *settings);
+	const struct sim_fault_settings *settings, uint64_t seed);
 
 /* Switches one kind off; true when it was on. */
 bool sim_fault_clear(struct sim_fault **faults, enum sim_fault_kind kind);

@@ -6,6 +6,7 @@
 #include "tests/sim/device/seed.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What an answer ends in when it is not JSON: cut in the middle of a key. */
 enum { BAD_JSON_BYTES_OFF = 5, GARBAGE_DEFAULT_BYTES = 64 };
@@ -105,6 +106,20 @@ void sim_wire_datagram(struct sim_wire *wire, const struct sim_text *answer,
 	} else {
 		resize(wire, size);
 		plug_cipher_encrypt(answer->bytes, size, wire->bytes);
+	}
+	cut(wire, plan);
+}
+
+void sim_wire_clear_datagram(struct sim_wire *wire, const struct sim_text *answer,
+	const struct sim_plan *plan, uint64_t seed)
+{
+	const size_t size = answer_bytes(answer, plan);
+
+	if (plan->body == SIM_BODY_GARBAGE) {
+		put_garbage(wire, plan, seed);
+	} else {
+		resize(wire, size);
+		memcpy(wire->bytes, answer->bytes, size);
 	}
 	cut(wire, plan);
 }

@@ -24,6 +24,10 @@ void sim_wire_frame(struct sim_wire *wire, const struct sim_text *answer,
 void sim_wire_datagram(struct sim_wire *wire, const struct sim_text *answer,
 	const struct sim_plan *plan, uint64_t seed);
 
+/* The same for an answer that goes out in clear. */
+void sim_wire_clear_datagram(struct sim_wire *wire, const struct sim_text *answer,
+	const struct sim_plan *plan, uint64_t seed);
+
 /* How many of the bytes from sent on go out in one piece. */
 size_t sim_wire_piece(const struct sim_plan *plan, size_t size, size_t sent);
 

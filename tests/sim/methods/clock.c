@@ -18,14 +18,40 @@ int sim_get_time(struct sim_call *call)
 	return SIM_OK;
 }
 
-/* Only the first hardware says more than the index. */
+/* The first hardware says more than the index, in words of its own. */
+static const struct zone {
+	const char *name;
+	const char *rule;
+	int16_t dst_minutes;
+	uint8_t index;
+} zones[] = {
+	{ "(UTC-08:00) Pacific Time", "PST8PDT,M3.2.0,M11.1.0", 60, 6 },
+	{ "(UTC) Coordinated Universal Time", "UTC0", 0, 38 },
+	{ "(UTC) Dublin, Edinburgh, Lisbon, London", "GMT0BST,M3.5.0/1,M10.5.0", 60, 39 },
+	{ "(UTC+01:00) Central Europe", "CET-1CEST,M3.5.0,M10.5.0", 60, 42 },
+};
+
+static void add_zone_text(struct sim_call *call)
+{
+	const struct zone *zone = NULL;
+
+	for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+		if (zones[i].index == call->device->zone) {
+			zone = &zones[i];
+		}
+	}
+	if (zone) {
+		sim_text_string(call->out, "zone_str", zone->name);
+		sim_text_string(call->out, "tz_str", zone->rule);
+		sim_text_int(call->out, "dst_offset", zone->dst_minutes);
+	}
+}
+
 int sim_get_timezone(struct sim_call *call)
 {
 	sim_text_int(call->out, "index", call->device->zone);
 	if (call->device->model->has_zone_text) {
-		sim_text_string(call->out, "zone_str", "(UTC+01:00) Central Europe");
-		sim_text_string(call->out, "tz_str", "CET-1CEST,M3.5.0,M10.5.0");
-		sim_text_int(call->out, "dst_offset", 60);
+		add_zone_text(call);
 	}
 	return SIM_OK;
 }

@@ -1,8 +1,4 @@
-#include "protocol/json.h"
-#include "tests/sim/device/calendar.h"
 #include "tests/sim/methods/handlers.h"
-
-enum { YEAR_MIN = 1970, YEAR_MAX = 2099, MONTHS = 12 };
 
 /* What a lying meter says instead, for a quantity of any unit. */
 static const struct {
@@ -61,6 +57,9 @@ int sim_get_realtime(struct sim_call *call)
 		add_float(call->out, &reading);
 	} else if (dialect == SIM_METER_POWER) {
 		sim_text_int(call->out, "power_mw", reading.power_uw / 1000);
+	} else if (dialect == SIM_METER_TOTAL) {
+		sim_text_int(call->out, "power_mw", reading.power_uw / 1000);
+		sim_text_int(call->out, "total_wh", reading.total_wh);
 	} else {
 		add_integer(call->out, &reading);
 	}
@@ -76,84 +75,21 @@ static void add_energy(struct sim_call *call, int64_t energy_wh)
 	}
 }
 
-static int64_t energy_of(struct sim_call *call, int year, int month, int day)
+static int64_t energy_of(struct sim_call *call, int32_t day)
 {
-	const struct sim_date date = { .year = year, .month = month, .day = day };
-
-	return sim_meter_day_wh(
-		&call->device->outlets[call->outlet].meter, sim_day_of_ms(sim_date_to_ms(&date)));
+	return sim_meter_day_wh(&call->device->outlets[call->outlet].meter, day);
 }
 
-static void add_day(struct sim_call *call, int year, int month, int day)
-{
-	const int64_t energy_wh = energy_of(call, year, month, day);
-
-	if (energy_wh >= 0) {
-		sim_text_next(call->out);
-		sim_text_open(call->out, '{');
-		sim_text_int(call->out, "year", year);
-		sim_text_int(call->out, "month", month);
-		sim_text_int(call->out, "day", day);
-		add_energy(call, energy_wh);
-		sim_text_close(call->out, '}');
-	}
-}
+static const struct sim_statistics energy = { energy_of, add_energy };
 
 int sim_get_daystat(struct sim_call *call)
 {
-	int64_t year = 0;
-	int64_t month = 0;
-	int days = 0;
-
-	if (!plug_json_int(call->arguments, "year", YEAR_MIN, YEAR_MAX, &year) ||
-		!plug_json_int(call->arguments, "month", 1, MONTHS, &month)) {
-		return SIM_INVALID_ARGUMENT;
-	}
-	days = sim_days_of_month((int)year, (int)month);
-	sim_text_key(call->out, "day_list");
-	sim_text_open(call->out, '[');
-	for (int day = 1; day <= days; day++) {
-		add_day(call, (int)year, (int)month, day);
-	}
-	sim_text_close(call->out, ']');
-	return SIM_OK;
-}
-
-static void add_month(struct sim_call *call, int year, int month)
-{
-	int64_t sum_wh = -1;
-
-	for (int day = 1; day <= sim_days_of_month(year, month); day++) {
-		const int64_t energy_wh = energy_of(call, year, month, day);
-
-		if (energy_wh >= 0) {
-			sum_wh = energy_wh + (sum_wh < 0 ? 0 : sum_wh);
-		}
-	}
-	if (sum_wh >= 0) {
-		sim_text_next(call->out);
-		sim_text_open(call->out, '{');
-		sim_text_int(call->out, "year", year);
-		sim_text_int(call->out, "month", month);
-		add_energy(call, sum_wh);
-		sim_text_close(call->out, '}');
-	}
+	return sim_add_days(call, &energy);
 }
 
 int sim_get_monthstat(struct sim_call *call)
 {
-	int64_t year = 0;
-
-	if (!plug_json_int(call->arguments, "year", YEAR_MIN, YEAR_MAX, &year)) {
-		return SIM_INVALID_ARGUMENT;
-	}
-	sim_text_key(call->out, "month_list");
-	sim_text_open(call->out, '[');
-	for (int month = 1; month <= MONTHS; month++) {
-		add_month(call, (int)year, month);
-	}
-	sim_text_close(call->out, ']');
-	return SIM_OK;
+	return sim_add_months(call, &energy);
 }
 
 int sim_erase_emeter_stat(struct sim_call *call)
@@ -163,12 +99,5 @@ int sim_erase_emeter_stat(struct sim_call *call)
 			sim_meter_erase(&call->device->outlets[i].meter);
 		}
 	}
-	return SIM_OK;
-}
-
-int sim_get_vgain_igain(struct sim_call *call)
-{
-	sim_text_int(call->out, "vgain", 13398);
-	sim_text_int(call->out, "igain", 16712);
 	return SIM_OK;
 }

@@ -1,79 +1,9 @@
 #include "tests/sim/methods/method.h"
 
 #include "protocol/json.h"
-#include "tests/sim/methods/handlers.h"
+#include "tests/sim/device/names.h"
 
-#include <assert.h>
 #include <string.h>
-
-#define RULES(module, needs, kind)                                                                 \
-	{ module, "get_rules", needs, true, sim_get_rules, kind },                                 \
-		{ module, "add_rule", needs, true, sim_add_rule, kind },                           \
-		{ module, "edit_rule", needs, true, sim_edit_rule, kind },                         \
-		{ module, "delete_rule", needs, true, sim_delete_rule, kind },                     \
-		{ module, "delete_all_rules", needs, true, sim_delete_all_rules, kind },           \
-	{                                                                                          \
-		module, "set_overall_enable", needs, true, sim_set_overall_enable, kind            \
-	}
-
-#define METER(module, needs)                                                                       \
-	{ module, "get_realtime", needs, true, sim_get_realtime, 0 },                              \
-		{ module, "get_daystat", needs, true, sim_get_daystat, 0 },                        \
-		{ module, "get_monthstat", needs, true, sim_get_monthstat, 0 },                    \
-	{                                                                                          \
-		module, "erase_emeter_stat", needs, true, sim_erase_emeter_stat, 0                 \
-	}
-
-#define CLOCK(module, needs)                                                                       \
-	{ module, "get_time", needs, false, sim_get_time, 0 },                                     \
-		{ module, "get_timezone", needs, false, sim_get_timezone, 0 },                     \
-		{ module, "set_time", needs, false, sim_set_time, 0 },                             \
-	{                                                                                          \
-		module, "set_timezone", needs, false, sim_set_timezone, 0                          \
-	}
-
-#define LIGHT "smartlife.iot.smartbulb.lightingservice"
-#define DIMMER "smartlife.iot.dimmer"
-
-const struct sim_method sim_methods[] = {
-	{ "system", "get_sysinfo", 0, false, sim_get_sysinfo, 0 },
-	{ "system", "set_relay_state", SIM_CAN_SWITCH, true, sim_set_relay_state, 0 },
-	{ "system", "set_dev_alias", SIM_IS_PLUG, true, sim_set_dev_alias, 0 },
-	{ "system", "set_led_off", SIM_IS_PLUG, false, sim_set_led_off, 0 },
-	{ "system", "reboot", 0, false, sim_reboot, 0 },
-	{ "system", "reset", 0, false, sim_reset, 0 },
-	METER("emeter", SIM_IS_PLUG | SIM_CAN_METER),
-	{ "emeter", "get_vgain_igain", SIM_IS_PLUG | SIM_CAN_METER, true, sim_get_vgain_igain, 0 },
-	CLOCK("time", SIM_IS_PLUG),
-	RULES("schedule", SIM_IS_PLUG, SIM_SCHEDULE),
-	{ "schedule", "get_next_action", SIM_IS_PLUG, true, sim_get_next_action, SIM_SCHEDULE },
-	RULES("anti_theft", SIM_IS_PLUG, SIM_AWAY),
-	RULES("count_down", 0, SIM_COUNTDOWN),
-	{ "netif", "get_stainfo", 0, false, sim_get_stainfo, 0 },
-	{ "netif", "get_scaninfo", 0, false, sim_get_scaninfo, 0 },
-	{ "cnCloud", "get_info", SIM_IS_PLUG, false, sim_get_cloud_info, 0 },
-	{ DIMMER, "set_brightness", SIM_CAN_DIM, false, sim_set_brightness, 0 },
-	{ DIMMER, "set_switch_state", SIM_CAN_DIM, false, sim_set_relay_state, 0 },
-	{ DIMMER, "set_dimmer_transition", SIM_CAN_DIM, false, sim_set_dimmer_transition, 0 },
-	{ DIMMER, "get_dimmer_parameters", SIM_CAN_DIM, false, sim_get_dimmer_parameters, 0 },
-	{ LIGHT, "get_light_state", SIM_IS_BULB, false, sim_get_light_state, 0 },
-	{ LIGHT, "transition_light_state", SIM_IS_BULB, false, sim_transition_light_state, 0 },
-	{ LIGHT, "get_light_details", SIM_IS_BULB, false, sim_get_light_details, 0 },
-	{ "smartlife.iot.common.system", "set_dev_alias", SIM_IS_BULB, false, sim_set_dev_alias,
-		0 },
-	METER("smartlife.iot.common.emeter", SIM_IS_BULB),
-	CLOCK("smartlife.iot.common.timesetting", SIM_IS_BULB),
-	RULES("smartlife.iot.common.schedule", SIM_IS_BULB, SIM_SCHEDULE),
-	RULES("smartlife.iot.common.anti_theft", SIM_IS_BULB, SIM_AWAY),
-	{ "smartlife.iot.common.cloud", "get_info", SIM_IS_BULB, false, sim_get_cloud_info, 0 },
-};
-
-enum { METHOD_COUNT = sizeof sim_methods / sizeof sim_methods[0] };
-
-static_assert((size_t)METHOD_COUNT <= (size_t)SIM_METHODS_MAX,
-	"each method needs a counter in struct sim_device");
-
-const size_t sim_method_count = METHOD_COUNT;
 
 /* The words that go with an err_code, as firmware has them; others go without. */
 static const struct {
@@ -83,14 +13,16 @@ static const struct {
 	{ SIM_NO_MODULE, "module not support" },
 	{ SIM_NO_METHOD, "member not support" },
 	{ SIM_INVALID_ARGUMENT, "invalid argument" },
-	{ -5, "not enough memory" },
-	{ -7, "unknown error" },
+	{ SIM_NO_MEMORY, "not enough memory" },
+	{ SIM_UNKNOWN, "unknown error" },
 	{ SIM_TABLE_FULL, "table is full" },
 	{ SIM_TIME_NOT_SYNC, "time not sync" },
 	{ SIM_NO_ENTRY, "entry not exist" },
 	{ SIM_BUSY, "another cmd is running" },
 	{ SIM_BULB_NO_METHOD, "Method not support" },
 	{ SIM_BULB_NO_MODULE, "Module not support" },
+	{ SIM_NOT_BOUND, "Device hasn't bound to any account yet" },
+	{ SIM_BULB_INVALID, "Invalid input argument" },
 };
 
 static void add_error_members(struct sim_text *out, int err_code)
@@ -117,7 +49,7 @@ static bool is_offered(const struct sim_model *model, const struct sim_method *m
 
 static bool has_module(const struct sim_model *model, const char *module)
 {
-	for (size_t i = 0; i < METHOD_COUNT; i++) {
+	for (size_t i = 0; i < sim_method_count; i++) {
 		if (is_offered(model, &sim_methods[i]) &&
 			strcmp(sim_methods[i].module, module) == 0) {
 			return true;
@@ -129,7 +61,7 @@ static bool has_module(const struct sim_model *model, const char *module)
 static const struct sim_method *find(
 	const struct sim_model *model, const char *module, const char *name)
 {
-	for (size_t i = 0; i < METHOD_COUNT; i++) {
+	for (size_t i = 0; i < sim_method_count; i++) {
 		const struct sim_method *method = &sim_methods[i];
 
 		if (strcmp(method->name, name) == 0 && strcmp(method->module, module) == 0 &&

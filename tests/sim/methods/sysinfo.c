@@ -1,21 +1,19 @@
 /* get_sysinfo: every family in the fields and about the size that its devices have. */
 #include "tests/sim/methods/handlers.h"
 
-#include "tests/sim/device/seed.h"
+#include "tests/sim/device/light.h"
+#include "tests/sim/device/names.h"
 
-/* Rows of numbers for the ids that all devices of a model share. */
-enum { SEED_HARDWARE_ID = 1, SEED_OEM_ID = 2, SEED_FIRMWARE_ID = 3, MODEL_ID_DIGITS = 32 };
+/* What devices say that nobody has told where they are; seen on KP115. */
+static const int64_t NO_PLACE = -1879048193;
 
-/* A museum that does not exist, in the middle of Germany. */
-enum { LATITUDE_TEN_THOUSANDTHS = 511633, LONGITUDE_TEN_THOUSANDTHS = 104477 };
+enum { UDEG_OF_TEN_THOUSANDTH = 100 };
 
-static void add_model_id(struct sim_call *call, const char *key, uint64_t which)
+static void add_model_id(struct sim_call *call, const char *key, enum sim_model_id which)
 {
-	const uint64_t model = (uint64_t)(call->device->model - sim_models);
-
 	sim_text_key(call->out, key);
 	sim_text_add(call->out, "\"");
-	sim_seed_add_hex(call->out, model << 8 | which, MODEL_ID_DIGITS);
+	sim_device_add_model_id(call->device, which, call->out);
 	sim_text_add(call->out, "\"");
 }
 
@@ -37,35 +35,42 @@ static void add_identity(struct sim_call *call)
 	sim_text_add(call->out, "\"");
 	sim_device_add_id(call->device, call->out);
 	sim_text_add(call->out, "\"");
-	add_model_id(call, "hwId", SEED_HARDWARE_ID);
+	add_model_id(call, "hwId", SIM_HARDWARE_ID);
 	if (model->has_firmware_id) {
-		add_model_id(call, "fwId", SEED_FIRMWARE_ID);
+		add_model_id(call, "fwId", SIM_FIRMWARE_ID);
 	}
-	add_model_id(call, "oemId", SEED_OEM_ID);
+	add_model_id(call, "oemId", SIM_OEM_ID);
 	sim_text_key(call->out, "alias");
 	sim_device_add_alias(call->device, call->out);
 }
 
+static void add_integer_place(struct sim_call *call, const char *key, int32_t udeg)
+{
+	sim_text_int(call->out, key,
+		call->device->has_location ? udeg / UDEG_OF_TEN_THOUSANDTH : NO_PLACE);
+}
+
 static void add_location(struct sim_call *call)
 {
-	if (call->device->model->location == SIM_LOCATION_FLOAT) {
-		sim_text_micro(call->out, "latitude", (int64_t)LATITUDE_TEN_THOUSANDTHS * 100);
-		sim_text_micro(call->out, "longitude", (int64_t)LONGITUDE_TEN_THOUSANDTHS * 100);
-	} else if (call->device->model->location == SIM_LOCATION_INTEGER) {
-		sim_text_int(call->out, "latitude_i", LATITUDE_TEN_THOUSANDTHS);
-		sim_text_int(call->out, "longitude_i", LONGITUDE_TEN_THOUSANDTHS);
+	const struct sim_device *device = call->device;
+
+	if (device->model->location == SIM_LOCATION_FLOAT) {
+		sim_text_micro(
+			call->out, "latitude", device->has_location ? device->latitude_udeg : 0);
+		sim_text_micro(
+			call->out, "longitude", device->has_location ? device->longitude_udeg : 0);
+	} else if (device->model->location == SIM_LOCATION_INTEGER) {
+		add_integer_place(call, "latitude_i", device->latitude_udeg);
+		add_integer_place(call, "longitude_i", device->longitude_udeg);
 	}
 }
 
-static void add_next_action(struct sim_call *call)
+static void add_next_action(struct sim_call *call, size_t outlet)
 {
 	sim_text_key(call->out, "next_action");
-	sim_text_add(call->out, "{\"type\":-1}");
-}
-
-static bool is_counting_down(const struct sim_device *device)
-{
-	return sim_rules_due_ms(device->outlets[0].rules) != INT64_MAX;
+	sim_text_open(call->out, '{');
+	sim_add_next_action(call, outlet, "schd_sec");
+	sim_text_close(call->out, '}');
 }
 
 /* The one relay of a plug or dimmer. */
@@ -73,12 +78,12 @@ static void add_relay(struct sim_call *call)
 {
 	const struct sim_device *device = call->device;
 
-	sim_text_string(call->out, "icon_hash", "");
+	sim_text_string(call->out, "icon_hash", device->icon_hash ? device->icon_hash : "");
 	sim_text_int(call->out, "relay_state", device->outlets[0].is_on);
 	sim_text_int(call->out, "on_time", sim_device_on_time_s(device, 0, call->step->now_ms));
-	sim_text_string(call->out, "active_mode", is_counting_down(device) ? "count_down" : "none");
+	sim_text_string(call->out, "active_mode", sim_device_mode(device, 0));
 	if (device->model->has_next_action) {
-		add_next_action(call);
+		add_next_action(call, 0);
 	}
 }
 
@@ -124,7 +129,7 @@ static void add_child(struct sim_call *call, size_t outlet)
 	sim_device_add_outlet_alias(call->device, outlet, out);
 	sim_text_int(
 		out, "on_time", sim_device_on_time_s(call->device, outlet, call->step->now_ms));
-	add_next_action(call);
+	add_next_action(call, outlet);
 	sim_text_close(out, '}');
 }
 
@@ -157,53 +162,99 @@ static void add_plug(struct sim_call *call)
 		add_dimming(call);
 	}
 	sim_text_string(call->out, "feature", model->feature);
-	sim_text_int(call->out, "updating", 0);
+	sim_text_int(call->out, "updating",
+		sim_firmware_status(&device->firmware, call->step->now_ms) ==
+			SIM_FIRMWARE_FLASHING);
 	sim_text_int(call->out, "led_off", device->is_led_off);
 	add_location(call);
 	if (model->has_status) {
-		sim_text_string(call->out, "status", "configured");
+		sim_text_string(call->out, "status", device->ssid ? "configured" : "new");
 	}
 }
 
-static void add_bulb_preset(struct sim_text *out, int index, int brightness)
+/* Presets of colours are white on a bulb that has none. */
+struct preset {
+	int brightness, hue, saturation, kelvin;
+};
+
+static void add_bulb_preset(struct sim_text *out, int index, const struct preset *preset)
 {
 	sim_text_next(out);
 	sim_text_open(out, '{');
 	sim_text_int(out, "index", index);
-	sim_text_int(out, "hue", 0);
-	sim_text_int(out, "saturation", 0);
-	sim_text_int(out, "color_temp", 2700);
-	sim_text_int(out, "brightness", brightness);
+	sim_text_int(out, "hue", preset->hue);
+	sim_text_int(out, "saturation", preset->saturation);
+	sim_text_int(out, "color_temp", preset->kelvin);
+	sim_text_int(out, "brightness", preset->brightness);
 	sim_text_close(out, '}');
 }
 
-static void add_bulb(struct sim_call *call)
+static void add_bulb_presets(struct sim_call *call)
 {
-	static const int presets[] = { 100, 50, 15, 1 };
+	enum { PRESETS = 4 };
+	static const struct preset white[PRESETS] = { { 100, 0, 0, 2700 }, { 50, 0, 0, 2700 },
+		{ 15, 0, 0, 2700 }, { 1, 0, 0, 2700 } };
+	static const struct preset coloured[PRESETS] = { { 50, 0, 0, 2700 }, { 20, 0, 75, 0 },
+		{ 100, 120, 75, 0 }, { 100, 240, 75, 0 } };
+	const bool is_coloured = call->device->model->abilities & SIM_HAS_COLOUR;
+
+	sim_text_key(call->out, "preferred_state");
+	sim_text_open(call->out, '[');
+	for (int i = 0; i < PRESETS; i++) {
+		add_bulb_preset(call->out, i, is_coloured ? &coloured[i] : &white[i]);
+	}
+	sim_text_close(call->out, ']');
+}
+
+/* Nothing moves on it: an effect is never on. */
+static void add_light_strip(struct sim_call *call)
+{
+	enum { SEGMENTS = 16 };
 	struct sim_text *out = call->out;
 
-	sim_text_string(out, "description", call->device->model->dev_name);
-	sim_text_string(out, "active_mode", is_counting_down(call->device) ? "count_down" : "none");
+	sim_text_int(out, "length", SEGMENTS);
+	sim_text_key(out, "lighting_effect_state");
+	sim_text_open(out, '{');
+	sim_text_int(out, "enable", 0);
+	sim_text_string(out, "name", "");
+	sim_text_int(out, "custom", 0);
+	sim_text_string(out, "id", "");
+	sim_text_int(out, "brightness", 100);
+	sim_text_close(out, '}');
+	add_location(call);
+	sim_text_string(out, "status", call->device->ssid ? "configured" : "new");
+}
+
+static void add_nature(struct sim_call *call)
+{
+	const struct sim_model *model = call->device->model;
+	struct sim_text *out = call->out;
+
+	sim_text_string(out, "description", model->dev_name);
+	sim_text_string(out, "active_mode", sim_device_mode(call->device, 0));
 	sim_text_string(out, "dev_state", "normal");
-	sim_text_key(out, "is_factory");
-	sim_text_add(out, "false");
+	sim_text_bool(out, "is_factory", !call->device->ssid);
 	sim_text_string(out, "disco_ver", "1.0");
 	sim_text_key(out, "ctrl_protocols");
 	sim_text_add(out, "{\"name\":\"Linkie\",\"version\":\"1.0\"}");
 	sim_text_int(out, "is_dimmable", 1);
-	sim_text_int(out, "is_color", 0);
-	sim_text_int(out, "is_variable_color_temp", 0);
-	sim_text_int(out, "heapsize", 290464);
-	sim_text_key(out, "light_state");
-	sim_text_open(out, '{');
-	sim_add_light_state(call->device, out);
-	sim_text_close(out, '}');
-	sim_text_key(out, "preferred_state");
-	sim_text_open(out, '[');
-	for (int i = 0; i < 4; i++) {
-		add_bulb_preset(out, i, presets[i]);
+	sim_text_int(out, "is_color", (model->abilities & SIM_HAS_COLOUR) != 0);
+	sim_text_int(out, "is_variable_color_temp", model->kelvin_max > 0);
+}
+
+static void add_bulb(struct sim_call *call)
+{
+	add_nature(call);
+	if (call->device->model->abilities & SIM_IS_LIGHT_STRIP) {
+		add_light_strip(call);
+	} else {
+		sim_text_int(call->out, "heapsize", 290464);
 	}
-	sim_text_close(out, ']');
+	sim_text_key(call->out, "light_state");
+	sim_text_open(call->out, '{');
+	sim_light_add(call->device, call->out);
+	sim_text_close(call->out, '}');
+	add_bulb_presets(call);
 }
 
 int sim_get_sysinfo(struct sim_call *call)

@@ -2,9 +2,10 @@
 #include "tests/sim/device/memory.h"
 #include "tests/sim/methods/handlers.h"
 
+#include <math.h>
 #include <string.h>
 
-enum { DELAY_MAX_S = 3600 };
+enum { DELAY_MAX_S = 3600, ICON_HASH_MAX_BYTES = 64 };
 
 int sim_set_relay_state(struct sim_call *call)
 {
@@ -48,6 +49,68 @@ int sim_set_led_off(struct sim_call *call)
 		return SIM_INVALID_ARGUMENT;
 	}
 	call->device->is_led_off = is_off;
+	return SIM_OK;
+}
+
+/* The first hardware takes degrees, later ones ten thousandths of them; each leaves the other's
+ * members alone. */
+static bool read_place(
+	struct sim_call *call, const char *keys[static 2], double max_degrees, int32_t *udeg)
+{
+	const bool is_float = call->device->model->location == SIM_LOCATION_FLOAT;
+	double degrees = 0;
+
+	if (!plug_json_double(call->arguments, keys[!is_float], &degrees)) {
+		return false;
+	}
+	degrees = is_float ? degrees : degrees / 10000;
+	if (!(degrees >= -max_degrees && degrees <= max_degrees)) {
+		return false;
+	}
+	*udeg = (int32_t)lround(degrees * 1000000);
+	return true;
+}
+
+int sim_set_dev_location(struct sim_call *call)
+{
+	static const char *latitude_keys[] = { "latitude", "latitude_i" };
+	static const char *longitude_keys[] = { "longitude", "longitude_i" };
+	struct sim_device *device = call->device;
+	int32_t latitude_udeg = 0;
+	int32_t longitude_udeg = 0;
+
+	if (!read_place(call, latitude_keys, 90, &latitude_udeg) ||
+		!read_place(call, longitude_keys, 180, &longitude_udeg)) {
+		return SIM_INVALID_ARGUMENT;
+	}
+	device->has_location = true;
+	device->latitude_udeg = latitude_udeg;
+	device->longitude_udeg = longitude_udeg;
+	sim_device_plan(device, call->step->now_ms);
+	return SIM_OK;
+}
+
+int sim_get_dev_icon(struct sim_call *call)
+{
+	const struct sim_device *device = call->device;
+
+	sim_text_string(call->out, "icon", device->icon ? device->icon : "");
+	sim_text_string(call->out, "hash", device->icon_hash ? device->icon_hash : "");
+	return SIM_OK;
+}
+
+int sim_set_dev_icon(struct sim_call *call)
+{
+	const char *icon = NULL;
+	const char *hash = NULL;
+
+	if (!plug_json_string(call->arguments, "icon", &icon) ||
+		!plug_json_string(call->arguments, "hash", &hash) ||
+		strlen(hash) > ICON_HASH_MAX_BYTES) {
+		return SIM_INVALID_ARGUMENT;
+	}
+	sim_replace(&call->device->icon, icon);
+	sim_replace(&call->device->icon_hash, hash);
 	return SIM_OK;
 }
 

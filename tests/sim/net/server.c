@@ -19,6 +19,7 @@ enum {
 	DESCRIPTORS_SPARE = 64, /* the loop's, the control clients' */
 	NS_PER_MS = 1000000,
 	LOOPBACK_PREFIX = 127,
+	OLD_PORT = 9999,
 };
 
 /* The prefix of a real HS110; the rest of the MAC is the rest of the address. */
@@ -44,7 +45,27 @@ size_t sim_server_raise_limit(void)
 
 int64_t sim_server_now_ms(const struct sim_server *server)
 {
-	return server->epoch_ms + (int64_t)((uv_hrtime() - server->epoch_ns) / NS_PER_MS);
+	const uint64_t passed_ns = uv_hrtime() - server->epoch_ns;
+
+	return server->epoch_ms + (int64_t)(passed_ns / NS_PER_MS * server->speed +
+					    passed_ns % NS_PER_MS * server->speed / NS_PER_MS);
+}
+
+uint64_t sim_server_left_ms(const struct sim_server *server, int64_t then_ms)
+{
+	const int64_t left_ms = then_ms - sim_server_now_ms(server);
+
+	return left_ms > 0 ? ((uint64_t)left_ms + server->speed - 1) / server->speed : 0;
+}
+
+void sim_server_pass(struct sim_server *server, int64_t ms, uint32_t speed)
+{
+	server->epoch_ms = sim_server_now_ms(server) + ms;
+	server->epoch_ns = uv_hrtime();
+	server->speed = speed;
+	for (size_t i = 0; i < server->site_count; i++) {
+		sim_site_catch_up(&server->sites[i]);
+	}
 }
 
 static void start_clock(struct sim_server *server)
@@ -54,6 +75,7 @@ static void start_clock(struct sim_server *server)
 	clock_gettime(CLOCK_REALTIME, &now);
 	server->epoch_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
 	server->epoch_ns = uv_hrtime();
+	server->started_ms = server->epoch_ms;
 }
 
 static int compare_addresses(const void *a, const void *b)
@@ -88,6 +110,8 @@ static void init_site(struct sim_server *server, size_t index, const struct sim_
 	site->address = place->address;
 	site->device = sim_device_new(&identity, server->epoch_ms);
 	server->by_address[index] = site;
+	server->has_tdp = server->has_tdp || identity.model->abilities & SIM_SPEAKS_TDP;
+	server->has_xor = server->has_xor || sim_device_has_xor(site->device);
 	server->is_loopback = server->is_loopback && place->address >> 24 == LOOPBACK_PREFIX;
 }
 
@@ -102,6 +126,17 @@ static int fail(const struct sim_server *server, uint32_t address, const char *w
 	return error;
 }
 
+/* Where newer devices are searched for; nobody else hears there. */
+static int open_searches(struct sim_server *server, uint32_t address)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < SIM_TDP_PORTS && server->has_tdp && error == 0; i++) {
+		error = sim_search_open(server, address, i, &server->searches[i]);
+	}
+	return error;
+}
+
 static int open_wildcard(struct sim_server *server)
 {
 	int error = sim_listener_open(server, INADDR_ANY, &server->listener);
@@ -109,7 +144,7 @@ static int open_wildcard(struct sim_server *server)
 	if (error == 0) {
 		error = sim_port_open(server, INADDR_ANY, &server->datagrams);
 	}
-	return error;
+	return error == 0 ? open_searches(server, INADDR_ANY) : error;
 }
 
 static int open_sites(struct sim_server *server, uint32_t *address)
@@ -123,6 +158,7 @@ static int open_sites(struct sim_server *server, uint32_t *address)
 	if (error == 0 && server->broadcast != 0) {
 		*address = server->broadcast;
 		error = sim_port_open(server, server->broadcast, &server->datagrams);
+		error = error == 0 ? open_searches(server, server->broadcast) : error;
 	}
 	return error;
 }
@@ -140,16 +176,23 @@ static void shut(struct sim_server *server)
 		sim_port_close(server->datagrams);
 		server->datagrams = NULL;
 	}
+	for (size_t i = 0; i < SIM_TDP_PORTS; i++) {
+		if (server->searches[i]) {
+			sim_port_close(server->searches[i]);
+			server->searches[i] = NULL;
+		}
+	}
 }
 
-/* Opens all sockets; with a free choice of the port, again until one is free everywhere. */
+/* Opens all sockets; with a free choice of the port, again until one is free everywhere. Who opens
+ * none of the old protocol yet cannot find out which is free. */
 static int open_all(struct sim_server *server, uint16_t port)
 {
 	uint32_t address = 0;
 	int error = 0;
 
 	for (int i = 0; i < PORT_TRIES; i++) {
-		server->port = port;
+		server->port = port == 0 && !server->has_xor ? OLD_PORT : port;
 		address = INADDR_ANY;
 		error = server->is_wildcard ? open_wildcard(server) : open_sites(server, &address);
 		if (error == 0) {
@@ -204,6 +247,7 @@ struct sim_server *sim_server_new(uv_loop_t *loop, const struct sim_server_setti
 	server->is_wildcard = settings->is_wildcard || is_too_many(count, limit);
 	server->is_loopback = true;
 	server->broadcast = settings->broadcast;
+	server->speed = settings->speed;
 	server->sites = sim_allocate(count * sizeof server->sites[0]);
 	server->by_address = sim_allocate(count * sizeof server->by_address[0]);
 	start_clock(server);

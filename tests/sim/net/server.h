@@ -9,6 +9,7 @@
 #include "tests/sim/device/device.h"
 #include "tests/sim/device/text.h"
 #include "tests/sim/faults/wire.h"
+#include "tests/sim/methods/tdp.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +20,7 @@ enum {
 	SIM_OWN_SOCKETS_MAX = 1000,	   /* sites; more share one pair */
 	SIM_REQUEST_MAX_BYTES = 16 * 1024, /* a longer one is answered by closing */
 	SIM_READ_BYTES = 64 * 1024,
+	SIM_SPEED_MAX = 100000,
 };
 
 struct sim_site;
@@ -41,10 +43,15 @@ struct sim_server {
 	uint32_t broadcast; /* host byte order; 0: none */
 	int64_t epoch_ms;   /* simulation time when the loop's clock showed epoch_ns */
 	uint64_t epoch_ns;
-	size_t connections;	       /* open now */
-	struct sim_listener *listener; /* wildcard only */
-	struct sim_port *datagrams;    /* wildcard, or the broadcast address */
-	struct sim_late *late;	       /* datagrams not sent yet */
+	uint32_t speed;				  /* simulated seconds in a real one */
+	int64_t started_ms;			  /* simulation time */
+	size_t connections;			  /* open now */
+	struct sim_listener *listener;		  /* wildcard only */
+	struct sim_port *datagrams;		  /* wildcard, or the broadcast address */
+	struct sim_port *searches[SIM_TDP_PORTS]; /* the same for those that newer devices hear */
+	bool has_tdp;				  /* there is one that does, */
+	bool has_xor;				  /* or one that does not */
+	struct sim_late *late;			  /* datagrams not sent yet */
 	size_t late_count;
 	/* Told of everything that happens to devices; may be NULL. */
 	void (*on_step)(struct sim_server *server, struct sim_site *site,
@@ -66,6 +73,7 @@ struct sim_server_settings {
 	uint16_t port; /* 0: any that is free on all addresses */
 	bool is_wildcard;
 	uint32_t broadcast;
+	uint32_t speed;
 };
 
 /* Lets the process open as many descriptors as it may; returns that number. */
@@ -78,8 +86,15 @@ struct sim_server *sim_server_new(uv_loop_t *loop, const struct sim_server_setti
 void sim_server_stop(struct sim_server *server);
 void sim_server_free(struct sim_server *server);
 
-/* Milliseconds since 1970 by a clock that is never set back. */
+/* Simulation time: milliseconds since 1970 by a clock that is never set back. */
 int64_t sim_server_now_ms(const struct sim_server *server);
+
+/* Lets simulation time jump ahead by ms and go on at that speed; everything that happens to devices
+ * meanwhile has happened when this returns. */
+void sim_server_pass(struct sim_server *server, int64_t ms, uint32_t speed);
+
+/* Real milliseconds until simulation time shows then_ms, rounded up. */
+uint64_t sim_server_left_ms(const struct sim_server *server, int64_t then_ms);
 
 /* NULL when no device has this address (host byte order). */
 struct sim_site *sim_server_find(const struct sim_server *server, uint32_t address);

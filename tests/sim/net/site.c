@@ -26,7 +26,10 @@ static bool is_refusing_all(const struct sim_site *site)
 
 bool sim_site_is_open(const struct sim_site *site)
 {
-	return sim_site_device(site)->presence == SIM_PRESENT && !is_refusing_all(site);
+	const struct sim_device *device = sim_site_device(site);
+
+	return device->presence == SIM_PRESENT && sim_device_has_xor(device) &&
+	       !is_refusing_all(site);
 }
 
 static void close_listener(struct sim_site *site)
@@ -56,9 +59,45 @@ static int refresh_listener(struct sim_site *site)
 	return 0;
 }
 
+static void close_searches(struct sim_site *site)
+{
+	for (size_t i = 0; i < SIM_TDP_PORTS; i++) {
+		if (site->searches[i]) {
+			sim_port_close(site->searches[i]);
+			site->searches[i] = NULL;
+		}
+	}
+}
+
+static int open_searches(struct sim_site *site)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < SIM_TDP_PORTS && error == 0; i++) {
+		if (!site->searches[i]) {
+			error = sim_search_open(site->server, site->address, i, &site->searches[i]);
+		}
+	}
+	return error;
+}
+
+static int refresh_searches(struct sim_site *site)
+{
+	const struct sim_device *device = sim_site_device(site);
+
+	if (device->presence != SIM_PRESENT || site->server->is_wildcard ||
+		!(device->model->abilities & SIM_SPEAKS_TDP)) {
+		close_searches(site);
+		return 0;
+	}
+	return open_searches(site);
+}
+
 static int refresh_datagrams(struct sim_site *site)
 {
-	if (sim_site_device(site)->presence != SIM_PRESENT) {
+	const struct sim_device *device = sim_site_device(site);
+
+	if (device->presence != SIM_PRESENT || !sim_device_has_xor(device)) {
 		close_datagrams(site);
 	} else if (!site->datagrams && !site->server->is_wildcard) {
 		return sim_port_open(site->server, site->address, &site->datagrams);
@@ -75,8 +114,12 @@ int sim_site_refresh(struct sim_site *site)
 	if (error == 0) {
 		error = refresh_datagrams(site);
 	}
+	if (error == 0) {
+		error = refresh_searches(site);
+	}
 	if (error != 0) {
-		set_alarm(site, sim_server_now_ms(site->server) + RETRY_MS);
+		set_alarm(site,
+			sim_server_now_ms(site->server) + (int64_t)RETRY_MS * site->server->speed);
 	}
 	return error;
 }
@@ -87,19 +130,25 @@ void sim_site_advance(struct sim_site *site, struct sim_step *step)
 	sim_device_advance(sim_site_device(site), step);
 }
 
-static void on_alarm(uv_timer_t *alarm)
+void sim_site_catch_up(struct sim_site *site)
 {
-	struct sim_site *site = alarm->data;
 	struct sim_step step;
 
 	sim_site_advance(site, &step);
 	sim_site_settle(site, &step, SIM_BY_ITSELF);
+}
+
+static void on_alarm(uv_timer_t *alarm)
+{
+	struct sim_site *site = alarm->data;
+
+	sim_site_catch_up(site);
 	sim_site_refresh(site); /* sockets that would not open are tried again */
 }
 
 static void set_alarm(struct sim_site *site, int64_t due_ms)
 {
-	const int64_t left_ms = due_ms - sim_server_now_ms(site->server);
+	const uint64_t left_ms = sim_server_left_ms(site->server, due_ms);
 
 	if (!site->alarm) {
 		site->alarm = sim_allocate(sizeof *site->alarm);
@@ -108,7 +157,7 @@ static void set_alarm(struct sim_site *site, int64_t due_ms)
 	}
 	/* The loop's clock may lag behind: one more than exact is never early. */
 	uv_update_time(site->server->loop);
-	uv_timer_start(site->alarm, on_alarm, left_ms > 0 ? (uint64_t)left_ms + 1 : 1, 0);
+	uv_timer_start(site->alarm, on_alarm, left_ms + 1, 0);
 }
 
 void sim_site_settle(struct sim_site *site, const struct sim_step *step, enum sim_cause cause)
@@ -179,6 +228,24 @@ enum sim_verdict sim_site_answer(
 	return verdict(plan, is_answered);
 }
 
+enum sim_verdict sim_site_answer_search(
+	struct sim_site *site, const struct sim_search *search, struct sim_plan *plan)
+{
+	const struct sim_device *device = sim_site_device(site);
+	bool is_answered = false;
+
+	sim_fault_plan(site->faults, SIM_UDP, plan);
+	plan->delay_ms += device->delay_ms;
+	sim_text_cut(&site->server->text, 0);
+	if (plan->act == SIM_ACT_ANSWER) {
+		is_answered = sim_tdp_answer(device, search, &site->server->text);
+	}
+	plan->error = (struct sim_error_plan) { 0 };
+	sim_site_strike(site, plan->struck);
+	return plan->act == SIM_ACT_ANSWER && !is_answered ? SIM_VERDICT_DROP
+							   : verdict(plan, is_answered);
+}
+
 /* A stranger is of the same model: nothing but its identity gives it away. */
 static void invite_stranger(struct sim_site *site)
 {
@@ -223,7 +290,7 @@ void sim_site_set_fault(
 	if (kind == SIM_FAULT_OTHER_DEVICE) {
 		invite_stranger(site);
 	}
-	sim_fault_set(&site->faults, kind, settings);
+	sim_fault_set(&site->faults, kind, settings, site->device->seed);
 	switch (kind) {
 	case SIM_FAULT_OTHER_DEVICE:
 		change_device(site);
@@ -274,6 +341,7 @@ void sim_site_stop(struct sim_site *site)
 	sim_connection_reset_all(site);
 	close_listener(site);
 	close_datagrams(site);
+	close_searches(site);
 	if (site->alarm) {
 		uv_close((uv_handle_t *)site->alarm, free_handle);
 		site->alarm = NULL;

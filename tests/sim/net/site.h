@@ -23,6 +23,7 @@ struct sim_site {
 	struct sim_connection *connections;
 	struct sim_listener *listener; /* own sockets only; NULL while it is closed */
 	struct sim_port *datagrams;
+	struct sim_port *searches[SIM_TDP_PORTS];
 	uv_timer_t *alarm; /* NULL until something will happen by itself */
 	uint32_t address;  /* host byte order */
 	uint32_t number;
@@ -51,8 +52,15 @@ int sim_site_refresh(struct sim_site *site);
 enum sim_verdict sim_site_answer(
 	struct sim_site *site, struct sim_exchange *exchange, enum sim_transport transport);
 
+/* The same for somebody who looks for newer devices; plan, zeroed, is filled. */
+enum sim_verdict sim_site_answer_search(
+	struct sim_site *site, const struct sim_search *search, struct sim_plan *plan);
+
 /* Lets time pass up to now and fills step. */
 void sim_site_advance(struct sim_site *site, struct sim_step *step);
+
+/* Lets happen what is due by itself, and looks forward anew. */
+void sim_site_catch_up(struct sim_site *site);
 
 /* Passes on what a step changed: sockets, alarm, watchers. */
 void sim_site_settle(struct sim_site *site, const struct sim_step *step, enum sim_cause cause);
