@@ -43,6 +43,14 @@ static void put_key(struct plug_call *call, const char *key)
 	put(call, ":");
 }
 
+static void put_method(struct plug_call *call, const char *module, const char *method)
+{
+	put_quoted(call, module);
+	put(call, ":{");
+	put_quoted(call, method);
+	put(call, ":{");
+}
+
 void plug_call_begin(
 	struct plug_call *call, struct plug_request *request, const struct plug_call_name *name)
 {
@@ -55,10 +63,22 @@ void plug_call_begin(
 		put_quoted(call, name->child_id);
 		put(call, "]},");
 	}
-	put_quoted(call, name->module);
-	put(call, ":{");
-	put_quoted(call, name->method);
-	put(call, ":{");
+	put_method(call, name->module, name->method);
+}
+
+void plug_call_start(
+	struct plug_call *call, struct plug_request *request, struct plug_method method)
+{
+	const struct plug_call_name name = { .module = method.module, .method = method.method };
+
+	plug_call_begin(call, request, &name);
+}
+
+void plug_call_next(struct plug_call *call, struct plug_method method)
+{
+	put(call, "}},");
+	call->has_arguments = false;
+	put_method(call, method.module, method.method);
 }
 
 void plug_call_int(struct plug_call *call, const char *key, int64_t value)
@@ -128,5 +148,13 @@ enum plug_error plug_call_plain(struct plug_request *request, const struct plug_
 	struct plug_call call;
 
 	plug_call_begin(&call, request, name);
+	return plug_call_end(&call);
+}
+
+enum plug_error plug_call_method(struct plug_request *request, struct plug_method method)
+{
+	struct plug_call call;
+
+	plug_call_start(&call, request, method);
 	return plug_call_end(&call);
 }

@@ -1,9 +1,9 @@
-/* call.h - builds the JSON text of one call with arguments, member by member.
+/* call.h - builds the JSON text of a request, member by member.
  *
- *     {"context":{"child_ids":["<id>"]},"<module>":{"<method>":{"<key>":<value>, ...}}}
+ *     {"context":{"child_ids":["<id>"]},"<module>":{"<method>":{"<key>":<value>, ...}}, ...}
  *
- * For the builders of settings.h, clock.h, rules.h and statistics.h. Nothing is allocated; what
- * does not fit is remembered and told at the end. No I/O and no clock here. */
+ * For the builders of this folder. Nothing is allocated; what does not fit is remembered and told
+ * at the end. No I/O and no clock here. */
 #ifndef PLUG_PROTOCOL_CALL_H
 #define PLUG_PROTOCOL_CALL_H
 
@@ -31,6 +31,13 @@ struct plug_call_name {
 void plug_call_begin(
 	struct plug_call *call, struct plug_request *request, const struct plug_call_name *name);
 
+/* A call for the device itself. */
+void plug_call_start(
+	struct plug_call *call, struct plug_request *request, struct plug_method method);
+
+/* Ends the arguments of this method and begins those of one in another module. */
+void plug_call_next(struct plug_call *call, struct plug_method method);
+
 void plug_call_int(struct plug_call *call, const char *key, int64_t value);
 void plug_call_flag(struct plug_call *call, const char *key, bool value);
 
@@ -48,7 +55,8 @@ void plug_call_flags(struct plug_call *call, const char *key, const bool *flags,
  * UTF-8, and the request is empty. */
 enum plug_error plug_call_end(struct plug_call *call);
 
-/* A call without arguments, all at once. */
+/* Calls without arguments, all at once. */
 enum plug_error plug_call_plain(struct plug_request *request, const struct plug_call_name *name);
+enum plug_error plug_call_method(struct plug_request *request, struct plug_method method);
 
 #endif

@@ -297,24 +297,43 @@ enum plug_error plug_request_timezone(struct plug_request *request, enum plug_fa
 	return plug_call_plain(request, &name);
 }
 
+static void put_time(struct plug_call *call, const struct plug_time *time)
+{
+	plug_call_int(call, "year", time->year);
+	plug_call_int(call, "month", time->month);
+	plug_call_int(call, "mday", time->day);
+	plug_call_int(call, "hour", time->hour);
+	plug_call_int(call, "min", time->minute);
+	plug_call_int(call, "sec", time->second);
+}
+
 enum plug_error plug_request_set_timezone(struct plug_request *request, enum plug_family family,
 	int index, const struct plug_time *time)
 {
-	const struct plug_call_name name = { NULL, plug_family_traits(family)->time_module,
+	const struct plug_method method = { plug_family_traits(family)->time_module,
 		"set_timezone" };
 	struct plug_call call;
 
 	if (!plug_zone_name(index) || !plug_time_is_valid(time)) {
 		return PLUG_EINVAL;
 	}
-	plug_call_begin(&call, request, &name);
+	plug_call_start(&call, request, method);
 	plug_call_int(&call, "index", index);
-	plug_call_int(&call, "year", time->year);
-	plug_call_int(&call, "month", time->month);
-	plug_call_int(&call, "mday", time->day);
-	plug_call_int(&call, "hour", time->hour);
-	plug_call_int(&call, "min", time->minute);
-	plug_call_int(&call, "sec", time->second);
+	put_time(&call, time);
+	return plug_call_end(&call);
+}
+
+enum plug_error plug_request_set_time(
+	struct plug_request *request, enum plug_family family, const struct plug_time *time)
+{
+	const struct plug_method method = { plug_family_traits(family)->time_module, "set_time" };
+	struct plug_call call;
+
+	if (!plug_time_is_valid(time)) {
+		return PLUG_EINVAL;
+	}
+	plug_call_start(&call, request, method);
+	put_time(&call, time);
 	return plug_call_end(&call);
 }
 

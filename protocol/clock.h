@@ -2,6 +2,7 @@
  *
  *     get_timezone   {"index":41, ...}   HS100/HS110 hardware 1 add names, later ones do not
  *     set_timezone   {"index","year","month","mday","hour","min","sec"}: sets zone and clock
+ *     set_time       the same without index: the clock alone
  *
  * set_timezone is the way to set the clock: some devices answer -3 to every set_time. The vendor
  * numbers 110 zones from 0 to 109. Source: table of the protocol notes; entry 18 by its
@@ -41,6 +42,11 @@ enum plug_error plug_request_timezone(struct plug_request *request, enum plug_fa
 /* PLUG_EINVAL for an index or time that does not exist. */
 enum plug_error plug_request_set_timezone(struct plug_request *request, enum plug_family family,
 	int index, const struct plug_time *time);
+
+/* The clock alone, for a device that refuses set_timezone. PLUG_EINVAL for a time that does not
+ * exist. */
+enum plug_error plug_request_set_time(
+	struct plug_request *request, enum plug_family family, const struct plug_time *time);
 
 /* PLUG_EPROTO and *index 0 when there is none, or a negative one. An index above 109 is passed on:
  * the vendor may have added zones. Otherwise as plug_reply_method. */

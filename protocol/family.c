@@ -1,6 +1,5 @@
 #include "protocol/family.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -80,6 +79,11 @@ enum plug_family plug_family_classify(struct json_object *sysinfo)
 		return has(sysinfo, "length") ? PLUG_FAMILY_LIGHT_STRIP : PLUG_FAMILY_BULB;
 	}
 	return has(sysinfo, "relay_state") ? PLUG_FAMILY_PLUG : PLUG_FAMILY_UNSUPPORTED;
+}
+
+bool plug_family_is_light(enum plug_family family)
+{
+	return family == PLUG_FAMILY_BULB || family == PLUG_FAMILY_LIGHT_STRIP;
 }
 
 const struct plug_family_traits *plug_family_traits(enum plug_family family)

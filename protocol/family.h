@@ -7,6 +7,7 @@
 #define PLUG_PROTOCOL_FAMILY_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 
 enum plug_family {
 	PLUG_FAMILY_UNSUPPORTED, /* cameras, and what has no relay we know */
@@ -31,6 +32,9 @@ struct plug_family_traits {
 
 /* sysinfo is the object below system.get_sysinfo. */
 enum plug_family plug_family_classify(struct json_object *sysinfo);
+
+/* True for bulbs and light strips, which have modules of their own for everything. */
+bool plug_family_is_light(enum plug_family family);
 
 /* Static; the traits of a plug for values outside the enum. */
 const struct plug_family_traits *plug_family_traits(enum plug_family family);

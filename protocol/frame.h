@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 enum {
+	PLUG_PORT = 9999,
 	PLUG_FRAME_HEADER_BYTES = 4,
 	/* Devices build replies of at most 16 KiB; four times that is certainly not a reply. */
 	PLUG_FRAME_REPLY_MAX_BYTES = 64 * 1024,

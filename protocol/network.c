@@ -1,38 +1,38 @@
 #include "protocol/network.h"
 
-#include <stddef.h>
+#include <string.h>
 
 #include "protocol/call.h"
+#include "protocol/json.h"
 
-const struct plug_method plug_wifi_info_method = { "netif", "get_stainfo" };
-const struct plug_method plug_wifi_scan_method = { "netif", "get_scaninfo" };
+enum { RSSI_MIN_DBM = -200, RSSI_MAX_DBM = 100, KEY_TYPE_MAX = 1000 };
 
-struct plug_method plug_cloud_info_method(enum plug_family family)
+struct plug_method plug_wifi_method(enum plug_wifi_module module, enum plug_wifi_call call)
 {
-	const bool is_light = family == PLUG_FAMILY_BULB || family == PLUG_FAMILY_LIGHT_STRIP;
+	static const char *const modules[] = { "netif", "smartlife.iot.common.softaponboarding" };
+	static const char *const methods[] = { "get_stainfo", "get_scaninfo", "set_stainfo" };
 
-	return (struct plug_method) { is_light ? "smartlife.iot.common.cloud" : "cnCloud",
-		"get_info" };
+	return (struct plug_method) { modules[module], methods[call] };
 }
 
-static struct plug_call_name name_of(struct plug_method method)
+const char *plug_key_type_name(int key_type)
 {
-	return (struct plug_call_name) { .module = method.module, .method = method.method };
+	static const char *const names[PLUG_KEY_COUNT] = { "open", "WEP", "WPA", "WPA2", "WPA3" };
+
+	return key_type >= 0 && key_type < PLUG_KEY_COUNT ? names[key_type] : NULL;
 }
 
-enum plug_error plug_request_wifi_info(struct plug_request *request)
+enum plug_error plug_request_wifi_info(struct plug_request *request, enum plug_wifi_module module)
 {
-	const struct plug_call_name name = name_of(plug_wifi_info_method);
-
-	return plug_call_plain(request, &name);
+	return plug_call_method(request, plug_wifi_method(module, PLUG_WIFI_INFO));
 }
 
-enum plug_error plug_request_wifi_scan(struct plug_request *request, bool with_refresh)
+enum plug_error plug_request_wifi_scan(
+	struct plug_request *request, enum plug_wifi_module module, bool with_refresh)
 {
-	const struct plug_call_name name = name_of(plug_wifi_scan_method);
 	struct plug_call call;
 
-	plug_call_begin(&call, request, &name);
+	plug_call_start(&call, request, plug_wifi_method(module, PLUG_WIFI_SCAN));
 	plug_call_flag(&call, "refresh", with_refresh);
 	if (with_refresh) {
 		plug_call_int(&call, "timeout", PLUG_SCAN_S);
@@ -40,17 +40,86 @@ enum plug_error plug_request_wifi_scan(struct plug_request *request, bool with_r
 	return plug_call_end(&call);
 }
 
-enum plug_error plug_request_cloud_info(struct plug_request *request, enum plug_family family)
+/* WEP keys of 40 and 104 bits, as characters and as hex digits; WPA phrases, and keys as hex. */
+static bool is_password_for(enum plug_key_type key_type, size_t size)
 {
-	const struct plug_call_name name = name_of(plug_cloud_info_method(family));
-
-	return plug_call_plain(request, &name);
+	switch (key_type) {
+	case PLUG_KEY_OPEN:
+		return size == 0;
+	case PLUG_KEY_WEP:
+		return size == 5 || size == 10 || size == 13 || size == 26;
+	default:
+		return size >= 8 && size <= PLUG_WIFI_PASSWORD_MAX_BYTES;
+	}
 }
 
-const char *plug_key_type_name(int key_type)
+enum plug_error plug_request_wifi_join(struct plug_request *request, enum plug_wifi_module module,
+	const struct plug_wifi_join *join)
 {
-	static const char *const names[] = { "open", "WEP", "WPA", "WPA2", "WPA3" };
+	const size_t ssid_size = strlen(join->ssid);
+	struct plug_call call;
 
-	return key_type >= 0 && (size_t)key_type < sizeof names / sizeof names[0] ? names[key_type]
-										  : NULL;
+	if (ssid_size == 0 || ssid_size > PLUG_SSID_MAX_BYTES ||
+		!plug_key_type_name((int)join->key_type) ||
+		!is_password_for(join->key_type, strlen(join->password))) {
+		return PLUG_EINVAL;
+	}
+	plug_call_start(&call, request, plug_wifi_method(module, PLUG_WIFI_JOIN));
+	plug_call_text(&call, "ssid", join->ssid);
+	plug_call_text(&call, "password", join->password);
+	plug_call_int(&call, "key_type", join->key_type);
+	return plug_call_end(&call);
+}
+
+static struct plug_network read_network(struct json_object *object)
+{
+	struct plug_network network = {
+		.key_type = plug_reply_figure(object, "key_type", 0, KEY_TYPE_MAX),
+		.rssi_dbm = plug_reply_figure(object, "rssi", RSSI_MIN_DBM, RSSI_MAX_DBM),
+	};
+
+	(void)plug_json_string(object, "ssid", &network.ssid);
+	return network;
+}
+
+static enum plug_error find(
+	const struct plug_reply *reply, struct plug_method method, struct json_object **answer)
+{
+	return plug_reply_method(reply, method.module, method.method, answer, NULL);
+}
+
+enum plug_error plug_reply_wifi_info(
+	const struct plug_reply *reply, enum plug_wifi_module module, struct plug_network *network)
+{
+	struct json_object *answer;
+	const enum plug_error error =
+		find(reply, plug_wifi_method(module, PLUG_WIFI_INFO), &answer);
+
+	*network = (struct plug_network) { 0 };
+	if (error == PLUG_OK) {
+		*network = read_network(answer);
+	}
+	return error;
+}
+
+enum plug_error plug_reply_wifi_scan(const struct plug_reply *reply, enum plug_wifi_module module,
+	struct plug_networks *networks)
+{
+	struct json_object *answer;
+	struct json_object *list;
+	const enum plug_error error =
+		find(reply, plug_wifi_method(module, PLUG_WIFI_SCAN), &answer);
+
+	networks->count = 0;
+	if (error != PLUG_OK) {
+		return error;
+	}
+	if (!plug_json_array(answer, "ap_list", &list)) {
+		return PLUG_EPROTO;
+	}
+	for (size_t i = 0; i < json_object_array_length(list) && i < PLUG_NETWORKS_MAX; i++) {
+		networks->networks[networks->count++] =
+			read_network(json_object_array_get_idx(list, i));
+	}
+	return PLUG_OK;
 }

@@ -60,9 +60,7 @@ static bool read_realtime(struct json_object *answer, struct plug_realtime *read
 /* KL50, KL60 and KL430 hardware 1 measure neither and say 0 for both. */
 static void drop_unmeasured(enum plug_family family, struct plug_realtime *reading)
 {
-	const bool is_light = family == PLUG_FAMILY_BULB || family == PLUG_FAMILY_LIGHT_STRIP;
-
-	if (is_light && reading->voltage_mv == 0) {
+	if (plug_family_is_light(family) && reading->voltage_mv == 0) {
 		reading->has_voltage = false;
 		reading->has_current = false;
 		reading->current_ma = 0;

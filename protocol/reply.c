@@ -1,7 +1,6 @@
 #include "protocol/reply.h"
 
 #include <limits.h>
-#include <stdbool.h>
 
 #include "protocol/json.h"
 
@@ -78,6 +77,48 @@ enum plug_error plug_reply_method(const struct plug_reply *reply, const char *mo
 		*answer = method_object;
 	}
 	return result;
+}
+
+static bool has_busy_code(struct json_object *level)
+{
+	struct plug_device_error error = { 0 };
+
+	(void)read_error(level, &error);
+	return plug_device_error_kind(error.err_code) == PLUG_DEVICE_ERROR_BUSY;
+}
+
+bool plug_reply_is_busy(const struct plug_reply *reply)
+{
+	if (!reply->root || has_busy_code(reply->root)) {
+		return reply->root;
+	}
+	json_object_object_foreach(reply->root, module, module_object)
+	{
+		(void)module;
+		if (!json_object_is_type(module_object, json_type_object)) {
+			continue;
+		}
+		if (has_busy_code(module_object)) {
+			return true;
+		}
+		json_object_object_foreach(module_object, method, method_object)
+		{
+			(void)method;
+			if (has_busy_code(method_object)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+struct plug_figure plug_reply_figure(
+	struct json_object *answer, const char *key, int64_t min, int64_t max)
+{
+	struct plug_figure figure;
+
+	figure.is_known = plug_json_int(answer, key, min, max, &figure.value);
+	return figure;
 }
 
 enum plug_error plug_reply_switch(

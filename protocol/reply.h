@@ -12,7 +12,9 @@
 #include "protocol/family.h"
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct plug_reply {
 	struct json_object *root;
@@ -35,6 +37,20 @@ void plug_reply_clear(struct plug_reply *reply);
  * its module, then the reply. A missing err_code is 0. error may be NULL. */
 enum plug_error plug_reply_method(const struct plug_reply *reply, const char *module,
 	const char *method, struct json_object **answer, struct plug_device_error *error);
+
+/* A number that answers may leave out. */
+struct plug_figure {
+	bool is_known;
+	int64_t value; /* 0 when it is not known */
+};
+
+/* The member key of an answer; not known when it is missing, no whole number, or outside. */
+struct plug_figure plug_reply_figure(
+	struct json_object *answer, const char *key, int64_t min, int64_t max);
+
+/* True when the device was still at a long command and took no other (-32): again after a second.
+ */
+bool plug_reply_is_busy(const struct plug_reply *reply);
 
 /* The answer to set_relay_state and its relatives: PLUG_OK, or what plug_reply_method says. */
 enum plug_error plug_reply_switch(

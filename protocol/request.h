@@ -21,9 +21,15 @@ struct plug_request {
 	size_t size; /* bytes of text, without its NUL */
 };
 
+/* Whom to ask, and where the answer is to be looked for (plug_reply_method). Static texts. */
+struct plug_method {
+	const char *module;
+	const char *method;
+};
+
 /* child_id, where it appears, is the full id of one outlet of a strip, or NULL for the device
- * itself; it is quoted as JSON needs it. Each returns PLUG_OK, or PLUG_ETOOBIG and an empty
- * request. */
+ * itself; it is quoted as JSON needs it. Each returns PLUG_OK, or PLUG_ETOOBIG, or PLUG_EINVAL for
+ * an id that is not UTF-8, and an empty request. */
 enum plug_error plug_request_sysinfo(struct plug_request *request);
 
 /* get_sysinfo and, for a device with a meter of its own, the realtime reading in one request. */

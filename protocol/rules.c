@@ -7,20 +7,16 @@
 
 enum { MINUTES_OF_DAY = 24 * 60, DAY_S = 24 * 3600, OFFSET_MAX_MINUTES = 12 * 60 };
 
-static bool is_light(enum plug_family family)
-{
-	return family == PLUG_FAMILY_BULB || family == PLUG_FAMILY_LIGHT_STRIP;
-}
-
 const char *plug_rule_module(enum plug_rule_kind kind, enum plug_family family)
 {
 	switch (kind) {
 	case PLUG_RULE_COUNTDOWN:
 		return "count_down";
 	case PLUG_RULE_AWAY:
-		return is_light(family) ? "smartlife.iot.common.anti_theft" : "anti_theft";
+		return plug_family_is_light(family) ? "smartlife.iot.common.anti_theft"
+						    : "anti_theft";
 	default:
-		return is_light(family) ? "smartlife.iot.common.schedule" : "schedule";
+		return plug_family_is_light(family) ? "smartlife.iot.common.schedule" : "schedule";
 	}
 }
 
@@ -60,7 +56,7 @@ static bool has_day(const struct plug_rule *rule)
 	return false;
 }
 
-static bool is_possible(enum plug_rule_kind kind, const struct plug_rule *rule)
+bool plug_rule_is_possible(enum plug_rule_kind kind, const struct plug_rule *rule)
 {
 	if (kind == PLUG_RULE_COUNTDOWN) {
 		return rule->delay_s >= 1 && rule->delay_s <= DAY_S &&
@@ -116,7 +112,7 @@ static enum plug_error request_rule(struct plug_request *request, const struct p
 	const struct plug_call_name name = name_of(ask, method);
 	struct plug_call call;
 
-	if (!is_possible(ask->kind, rule)) {
+	if (!plug_rule_is_possible(ask->kind, rule)) {
 		return PLUG_EINVAL;
 	}
 	plug_call_begin(&call, request, &name);
@@ -229,7 +225,7 @@ static void read_days(struct json_object *object, struct plug_rule *rule)
 	}
 }
 
-static bool read_rule(struct json_object *object, enum plug_rule_kind kind, struct plug_rule *rule)
+bool plug_rule_read(struct json_object *object, enum plug_rule_kind kind, struct plug_rule *rule)
 {
 	const char *text;
 
@@ -276,7 +272,8 @@ enum plug_error plug_reply_rules(
 	}
 	rules->has_switch = plug_json_flag(answer, "enable", &rules->is_enabled);
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		if (!read_rule(json_object_array_get_idx(list, i), ask->kind, &rules->rules[i])) {
+		if (!plug_rule_read(
+			    json_object_array_get_idx(list, i), ask->kind, &rules->rules[i])) {
 			*rules = (struct plug_rules) { 0 };
 			return PLUG_EPROTO;
 		}

@@ -100,6 +100,12 @@ enum plug_error plug_request_enable_rules(
 enum plug_error plug_reply_rules(
 	const struct plug_reply *reply, const struct plug_rule_ask *ask, struct plug_rules *rules);
 
+/* Reads one rule in the device's own words, as in the list above. False without an id that fits. */
+bool plug_rule_read(struct json_object *object, enum plug_rule_kind kind, struct plug_rule *rule);
+
+/* True when the rule can be sent: it names a day and an action, and no values for a light. */
+bool plug_rule_is_possible(enum plug_rule_kind kind, const struct plug_rule *rule);
+
 /* Texts for people. Each parser returns false and leaves zeroes when the text is something else.
  *   moment   08:30, sunrise, sunset-30m, sunset+1h, sunrise+1h30m
  *   days     mon-fri, sat,sun, fri-mon (over the end of the week), daily

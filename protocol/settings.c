@@ -12,19 +12,10 @@ const struct plug_method plug_set_icon_method = { "system", "set_dev_icon" };
 const struct plug_method plug_reboot_method = { "system", "reboot" };
 const struct plug_method plug_reset_method = { "system", "reset" };
 
-static bool is_light(enum plug_family family)
-{
-	return family == PLUG_FAMILY_BULB || family == PLUG_FAMILY_LIGHT_STRIP;
-}
-
-static struct plug_call_name name_of(struct plug_method method)
-{
-	return (struct plug_call_name) { .module = method.module, .method = method.method };
-}
-
 struct plug_method plug_alias_method(enum plug_family family)
 {
-	return (struct plug_method) { is_light(family) ? "smartlife.iot.common.system" : "system",
+	return (struct plug_method) { plug_family_is_light(family) ? "smartlife.iot.common.system"
+								   : "system",
 		"set_dev_alias" };
 }
 
@@ -32,7 +23,7 @@ struct plug_method plug_brightness_method(enum plug_family family)
 {
 	const struct plug_family_traits *traits = plug_family_traits(family);
 
-	return is_light(family)
+	return plug_family_is_light(family)
 		       ? (struct plug_method) { traits->switch_module, traits->switch_method }
 		       : (struct plug_method) { "smartlife.iot.dimmer", "set_brightness" };
 }
@@ -40,13 +31,13 @@ struct plug_method plug_brightness_method(enum plug_family family)
 enum plug_error plug_request_set_alias(struct plug_request *request, enum plug_family family,
 	const char *child_id, const char *alias)
 {
-	struct plug_call_name name = name_of(plug_alias_method(family));
+	const struct plug_method method = plug_alias_method(family);
+	const struct plug_call_name name = { child_id, method.module, method.method };
 	struct plug_call call;
 
 	if (alias[0] == '\0') {
 		return PLUG_EINVAL;
 	}
-	name.child_id = child_id;
 	plug_call_begin(&call, request, &name);
 	plug_call_text(&call, "alias", alias);
 	return plug_call_end(&call);
@@ -54,10 +45,9 @@ enum plug_error plug_request_set_alias(struct plug_request *request, enum plug_f
 
 enum plug_error plug_request_set_led(struct plug_request *request, bool is_on)
 {
-	const struct plug_call_name name = name_of(plug_led_method);
 	struct plug_call call;
 
-	plug_call_begin(&call, request, &name);
+	plug_call_start(&call, request, plug_led_method);
 	plug_call_flag(&call, "off", !is_on);
 	return plug_call_end(&call);
 }
@@ -71,13 +61,12 @@ static bool is_on_globe(const struct plug_location *location)
 enum plug_error plug_request_set_location(
 	struct plug_request *request, const struct plug_location *location)
 {
-	const struct plug_call_name name = name_of(plug_location_method);
 	struct plug_call call;
 
 	if (!is_on_globe(location)) {
 		return PLUG_EINVAL;
 	}
-	plug_call_begin(&call, request, &name);
+	plug_call_start(&call, request, plug_location_method);
 	plug_call_decimal(&call, "latitude", location->latitude_i);
 	plug_call_decimal(&call, "longitude", location->longitude_i);
 	plug_call_int(&call, "latitude_i", location->latitude_i);
@@ -118,54 +107,82 @@ bool plug_sysinfo_location(struct json_object *sysinfo, struct plug_location *lo
 
 enum plug_error plug_request_icon(struct plug_request *request)
 {
-	const struct plug_call_name name = name_of(plug_get_icon_method);
-
-	return plug_call_plain(request, &name);
+	return plug_call_method(request, plug_get_icon_method);
 }
 
-enum plug_error plug_request_set_icon(
-	struct plug_request *request, const char *icon, const char *hash)
+enum plug_error plug_request_set_icon(struct plug_request *request, const struct plug_icon *icon)
 {
-	const struct plug_call_name name = name_of(plug_set_icon_method);
 	struct plug_call call;
 
-	plug_call_begin(&call, request, &name);
-	plug_call_text(&call, "icon", icon);
-	plug_call_text(&call, "hash", hash);
+	plug_call_start(&call, request, plug_set_icon_method);
+	plug_call_text(&call, "icon", icon->icon);
+	plug_call_text(&call, "hash", icon->hash);
+	return plug_call_end(&call);
+}
+
+enum plug_error plug_reply_icon(const struct plug_reply *reply, struct plug_icon *icon)
+{
+	struct json_object *answer;
+	enum plug_error error = plug_reply_method(
+		reply, plug_get_icon_method.module, plug_get_icon_method.method, &answer, NULL);
+
+	*icon = (struct plug_icon) { 0 };
+	if (error == PLUG_OK && !(plug_json_string(answer, "icon", &icon->icon) &&
+					plug_json_string(answer, "hash", &icon->hash))) {
+		error = PLUG_EPROTO;
+		*icon = (struct plug_icon) { 0 };
+	}
+	return error;
+}
+
+/* With a relay of its own, the light waits for that. */
+static enum plug_error request_brightness(
+	struct plug_request *request, enum plug_family family, int percent, bool with_relay)
+{
+	const struct plug_family_traits *traits = plug_family_traits(family);
+	struct plug_call call;
+
+	if (!plug_family_is_light(family) && family != PLUG_FAMILY_DIMMER) {
+		return PLUG_EUNSUPPORTED;
+	}
+	if (percent < 1 || percent > 100) {
+		return PLUG_EINVAL;
+	}
+	plug_call_start(&call, request, plug_brightness_method(family));
+	if (plug_family_is_light(family)) {
+		plug_call_int(&call, "on_off", 1);
+		plug_call_int(&call, "ignore_default", 1);
+	}
+	plug_call_int(&call, "brightness", percent);
+	if (with_relay && family == PLUG_FAMILY_DIMMER) {
+		plug_call_next(&call,
+			(struct plug_method) { traits->switch_module, traits->switch_method });
+		plug_call_flag(&call, traits->switch_argument, true);
+	}
 	return plug_call_end(&call);
 }
 
 enum plug_error plug_request_set_brightness(
 	struct plug_request *request, enum plug_family family, int percent)
 {
-	const struct plug_call_name name = name_of(plug_brightness_method(family));
-	struct plug_call call;
+	return request_brightness(request, family, percent, false);
+}
 
-	if (!is_light(family) && family != PLUG_FAMILY_DIMMER) {
-		return PLUG_EUNSUPPORTED;
-	}
-	if (percent < 1 || percent > 100) {
-		return PLUG_EINVAL;
-	}
-	plug_call_begin(&call, request, &name);
-	if (is_light(family)) {
-		plug_call_int(&call, "on_off", 1);
-		plug_call_int(&call, "ignore_default", 1);
-	}
-	plug_call_int(&call, "brightness", percent);
-	return plug_call_end(&call);
+enum plug_error plug_request_light_up(
+	struct plug_request *request, enum plug_family family, int percent)
+{
+	return request_brightness(request, family, percent, true);
 }
 
 static enum plug_error request_delayed(
 	struct plug_request *request, struct plug_method method, int delay_s)
 {
-	const struct plug_call_name name = name_of(method);
 	struct plug_call call;
 
 	if (delay_s < 1 || delay_s > DELAY_MAX_S) {
 		return PLUG_EINVAL;
 	}
-	plug_call_begin(&call, request, &name);
+	plug_call_start(&call, request, method);
 	plug_call_int(&call, "delay", delay_s);
 	return plug_call_end(&call);
 }

@@ -9,6 +9,7 @@
 
 #include "protocol/error.h"
 #include "protocol/family.h"
+#include "protocol/reply.h"
 #include "protocol/request.h"
 
 #include <stdbool.h>
@@ -16,12 +17,7 @@
 
 struct json_object;
 
-/* What to look for in the answer. Static texts. */
-struct plug_method {
-	const char *module;
-	const char *method;
-};
-
+/* What to look for in the answers. */
 struct plug_method plug_alias_method(enum plug_family family);
 struct plug_method plug_brightness_method(enum plug_family family);
 extern const struct plug_method plug_led_method, plug_location_method, plug_get_icon_method,
@@ -47,13 +43,26 @@ enum plug_error plug_request_set_location(
  * is on no globe: KP115 says -1879048193 when nobody has set it. */
 bool plug_sysinfo_location(struct json_object *sysinfo, struct plug_location *location);
 
+/* The picture that the vendor's app shows: a name or data that only it understands, and its hash.
+ * Neither may be NULL. A picture must fit into a request. */
+struct plug_icon {
+	const char *icon;
+	const char *hash;
+};
 enum plug_error plug_request_icon(struct plug_request *request);
-enum plug_error plug_request_set_icon(
-	struct plug_request *request, const char *icon, const char *hash);
+enum plug_error plug_request_set_icon(struct plug_request *request, const struct plug_icon *icon);
+
+/* Texts are borrowed until the reply is cleared. PLUG_EPROTO when one is missing; otherwise as
+ * plug_reply_method. *icon is zeroed on failure. */
+enum plug_error plug_reply_icon(const struct plug_reply *reply, struct plug_icon *icon);
 
 /* percent 1 to 100. A dimmer keeps its relay as it is; a bulb lights. PLUG_EUNSUPPORTED for what
- * cannot be dimmed. */
+ * cannot be dimmed. dimmer.h and light.h know more ways. */
 enum plug_error plug_request_set_brightness(
+	struct plug_request *request, enum plug_family family, int percent);
+
+/* The same, and on: a dimmer's relay goes with it, in one request. A dimmer answers to both. */
+enum plug_error plug_request_light_up(
 	struct plug_request *request, enum plug_family family, int percent);
 
 /* delay_s 1 to 3600: with 0 a device may be gone before it has answered. */

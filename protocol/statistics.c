@@ -9,12 +9,10 @@ enum { DAYS_MAX = 31, MONTHS = 12, DAY_MAX_WH = 25 * 5000, DAY_MAX_MINUTES = 25 
 
 const char *plug_statistic_module(enum plug_statistic statistic, enum plug_family family)
 {
-	const bool is_light = family == PLUG_FAMILY_BULB || family == PLUG_FAMILY_LIGHT_STRIP;
-
 	if (statistic == PLUG_STATISTIC_ENERGY) {
 		return plug_family_traits(family)->energy_module;
 	}
-	return is_light ? "smartlife.iot.common.schedule" : "schedule";
+	return plug_family_is_light(family) ? "smartlife.iot.common.schedule" : "schedule";
 }
 
 const char *plug_statistic_method(const struct plug_period *period)

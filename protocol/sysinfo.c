@@ -236,6 +236,7 @@ static void read_identity(struct json_object *sysinfo, struct plug_sysinfo *info
 	info->hardware = text_or_empty(sysinfo, "hw_ver");
 	info->firmware = text_or_empty(sysinfo, "sw_ver");
 	info->alias = text_or_empty(sysinfo, "alias");
+	info->has_timer = has_feature(sysinfo, "TIM");
 	info->has_energy = info->family == PLUG_FAMILY_BULB ||
 			   info->family == PLUG_FAMILY_LIGHT_STRIP || has_feature(sysinfo, "ENE");
 	info->has_rssi = read_rounded(sysinfo, "rssi", RSSI_MIN_DBM, RSSI_MAX_DBM, &info->rssi_dbm);

@@ -52,6 +52,7 @@ struct plug_sysinfo {
 	const char *hardware; /* "1.0" */
 	const char *firmware; /* "1.2.5 Build 171213 Rel.101523" */
 	const char *alias;
+	bool has_timer;	 /* the feature list says that it keeps rules; bulbs do not say */
 	bool has_energy; /* asked of the feature list; bulbs always */
 	bool has_rssi;
 	int rssi_dbm;

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <openssl/crypto.h>
+
 /* A connection outlives the line's interest in it until libuv has closed it, so it lives apart. */
 struct plug_socket {
 	uv_tcp_t tcp;
@@ -95,6 +97,7 @@ static void finish(struct plug_line *line, enum plug_error error)
 		drop_connection(line);
 		plug_frame_reader_reset(&line->reader);
 	}
+	OPENSSL_cleanse(line->frame, line->frame_size); /* it may hold a password */
 	free(line->frame);
 	line->frame = NULL;
 	line->on_answer = NULL;
@@ -400,15 +403,26 @@ enum plug_error plug_line_ask(
 	return PLUG_OK;
 }
 
+static enum plug_error set_host(struct plug_line *line, const char *host)
+{
+	char *copy = strdup(host);
+
+	if (!copy) {
+		return PLUG_ENOMEM;
+	}
+	free(line->host);
+	line->host = copy;
+	line->has_address = uv_ip4_addr(host, line->port, &line->address) == 0;
+	return PLUG_OK;
+}
+
 enum plug_error plug_line_init(struct plug_line *line, struct plug_transport *transport,
 	const char *host, uint16_t port, plug_drop_cb *on_drop)
 {
 	*line = (struct plug_line) { .transport = transport, .port = port, .on_drop = on_drop };
-	line->host = strdup(host);
-	if (!line->host) {
+	if (set_host(line, host) != PLUG_OK) {
 		return PLUG_ENOMEM;
 	}
-	line->has_address = uv_ip4_addr(host, port, &line->address) == 0;
 	plug_frame_reader_init(&line->reader, PLUG_FRAME_REPLY_MAX_BYTES);
 	uv_timer_init(transport->loop, &line->deadline);
 	line->deadline.data = line;
@@ -422,6 +436,16 @@ void plug_line_disconnect(struct plug_line *line)
 	} else {
 		finish(line, PLUG_ECANCELED);
 	}
+}
+
+enum plug_error plug_line_move(struct plug_line *line, const char *host)
+{
+	const enum plug_error error = set_host(line, host);
+
+	if (error == PLUG_OK) {
+		plug_line_disconnect(line);
+	}
+	return error;
 }
 
 static void on_timer_closed(uv_handle_t *handle)

@@ -20,8 +20,6 @@
 #include <stdint.h>
 #include <uv.h>
 
-enum { PLUG_PORT = 9999 };
-
 /* Shared by all lines of a loop: where bytes land before they are decrypted. */
 struct plug_transport {
 	uv_loop_t *loop;
@@ -101,6 +99,10 @@ bool plug_line_was_sent(const struct plug_line *line);
 
 /* True while no exchange runs and none may be refused. */
 bool plug_line_is_idle(const struct plug_line *line);
+
+/* The device is somewhere else from now on: host, copied, is where the next connection goes, on the
+ * same port. Then as plug_line_disconnect. Returns PLUG_OK, or PLUG_ENOMEM and nothing changed. */
+enum plug_error plug_line_move(struct plug_line *line, const char *host);
 
 /* Drops the connection, if any; a running exchange ends with PLUG_ECANCELED before this returns. */
 void plug_line_disconnect(struct plug_line *line);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -60,6 +61,8 @@ static void make(uv_work_t *work)
 		(void)plug_probe_tdp_keyed(&key->probe, pem, serial);
 	}
 	EVP_PKEY_free(pair);
+	/* What OpenSSL keeps for this thread: libuv's threads end after it has cleared up. */
+	OPENSSL_thread_stop();
 }
 
 static void on_made(uv_work_t *work, int status)

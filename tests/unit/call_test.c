@@ -46,6 +46,23 @@ static void call_without_arguments_has_an_empty_object(void **state)
 					  "\"module\":{\"method\":{}}}");
 }
 
+static void call_goes_on_in_another_module(void **state)
+{
+	const struct plug_method first = { "system", "get_sysinfo" };
+	const struct plug_method second = { "emeter", "get_daystat" };
+	struct plug_request request;
+	struct plug_call call;
+
+	(void)state;
+	plug_call_start(&call, &request, first);
+	plug_call_int(&call, "a", 1);
+	plug_call_next(&call, second);
+	plug_call_int(&call, "b", 2);
+	assert_int_equal(plug_call_end(&call), PLUG_OK);
+	assert_string_equal(request.text,
+		"{\"system\":{\"get_sysinfo\":{\"a\":1}},\"emeter\":{\"get_daystat\":{\"b\":2}}}");
+}
+
 static void call_writes_decimals_of_both_signs(void **state)
 {
 	static const struct row {
@@ -117,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(call_writes_every_kind_of_argument),
 		cmocka_unit_test(call_without_arguments_has_an_empty_object),
+		cmocka_unit_test(call_goes_on_in_another_module),
 		cmocka_unit_test(call_writes_decimals_of_both_signs),
 		cmocka_unit_test(call_that_does_not_fit_is_empty),
 		cmocka_unit_test(call_refuses_text_that_is_not_utf8),

@@ -121,9 +121,14 @@ static void clock_is_set_with_its_zone(void **state)
 		"\"year\":2026,\"month\":11,\"mday\":21,\"hour\":12,\"min\":34,\"sec\":56}}}");
 	assert_int_equal(
 		plug_request_set_timezone(&request, PLUG_FAMILY_PLUG, 110, &time), PLUG_EINVAL);
+	assert_int_equal(plug_request_set_time(&request, PLUG_FAMILY_PLUG, &time), PLUG_OK);
+	assert_string_equal(request.text,
+		"{\"time\":{\"set_time\":{\"year\":2026,\"month\":11,\"mday\":21,\"hour\":12,"
+		"\"min\":34,\"sec\":56}}}");
 	time.day = 31;
 	assert_int_equal(
 		plug_request_set_timezone(&request, PLUG_FAMILY_PLUG, 41, &time), PLUG_EINVAL);
+	assert_int_equal(plug_request_set_time(&request, PLUG_FAMILY_PLUG, &time), PLUG_EINVAL);
 	assert_int_equal(plug_request_timezone(&request, PLUG_FAMILY_PLUG), PLUG_OK);
 	assert_string_equal(request.text, "{\"time\":{\"get_timezone\":{}}}");
 }

@@ -14,7 +14,10 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
+#include "protocol/account.h"
+#include "protocol/dimmer.h"
 #include "protocol/json.h"
+#include "protocol/light.h"
 #include "protocol/mac.h"
 #include "protocol/reading.h"
 #include "protocol/sysinfo.h"
@@ -283,6 +286,61 @@ static void check_light(const struct fixture *fixture)
 	assert_int_equal(fixture->info.brightness_percent, raw_int(state, "brightness"));
 }
 
+/* As the recording has it, or not there at all. */
+static void check_figure(struct json_object *values, const char *key, struct plug_figure figure)
+{
+	assert_int_equal(figure.is_known, has(values, key));
+	assert_int_equal(figure.value, figure.is_known ? raw_int(values, key) : 0);
+}
+
+static void check_colour(const struct fixture *fixture)
+{
+	struct json_object *values;
+	struct json_object *state;
+	struct plug_light light;
+
+	assert_true(plug_sysinfo_light(fixture->sysinfo, &light));
+	assert_true(plug_json_object(fixture->sysinfo, "light_state", &state));
+	assert_int_equal(light.is_on, raw_int(state, "on_off"));
+	values = light.is_on || !plug_json_object(state, "dft_on_state", &values) ? state : values;
+	check_figure(values, "hue", light.hue_degrees);
+	check_figure(values, "saturation", light.saturation_percent);
+	assert_int_equal(
+		light.kelvin.value, has(values, "color_temp") ? raw_int(values, "color_temp") : 0);
+	assert_int_equal(light.brightness_percent.value, fixture->info.brightness_percent);
+	assert_int_equal(light.can_colour, raw_int(fixture->sysinfo, "is_color"));
+	if (light.kelvin_min.is_known && light.kelvin.is_known) {
+		assert_in_range(light.kelvin.value, light.kelvin_min.value, light.kelvin_max.value);
+	}
+}
+
+/* What only some recordings have. */
+static void check_extras(const struct fixture *fixture)
+{
+	struct json_object *module;
+	struct json_object *answer;
+	struct plug_light_details details;
+	struct plug_account account;
+	struct plug_dimmer dimmer;
+
+	if (plug_reply_dimmer(&fixture->reply, &dimmer) == PLUG_OK) {
+		for (size_t i = 0; i < PLUG_DIMMER_NUMBER_COUNT; i++) {
+			assert_true(dimmer.numbers[i].is_known);
+		}
+	}
+	if (plug_reply_account(&fixture->reply, fixture->info.family, &account) == PLUG_OK) {
+		assert_true(account.has_bound && account.has_connected);
+		assert_non_null(account.server);
+	}
+	if (plug_reply_light_details(&fixture->reply, fixture->info.family, &details) == PLUG_OK) {
+		assert_true(plug_json_object(fixture->reply.root,
+			plug_family_traits(fixture->info.family)->switch_module, &module));
+		assert_true(plug_json_object(module, "get_light_details", &answer));
+		check_figure(answer, "max_lumens", details.lumens);
+		check_figure(answer, "wattage", details.power_w);
+	}
+}
+
 static void check_relay(const struct fixture *fixture)
 {
 	const struct plug_outlet_info *outlet = &fixture->info.outlets[0];
@@ -312,6 +370,7 @@ static void check_state(const struct fixture *fixture)
 		}
 	} else if (has(fixture->sysinfo, "light_state")) {
 		check_light(fixture);
+		check_colour(fixture);
 	} else {
 		check_relay(fixture);
 	}
@@ -332,6 +391,7 @@ static void recording_reads_as_the_table_says(void **state)
 		check_energy_module(&fixture, "smartlife.iot.common.emeter", row->common);
 		check_reading(&fixture, row);
 		check_state(&fixture);
+		check_extras(&fixture);
 	} else {
 		print_message("%s has no row in the table\n", name);
 	}

@@ -361,6 +361,46 @@ static void reply_takes_the_last_of_doubled_keys(void **state)
 	expect_level(&level);
 }
 
+static void reply_is_busy_at_any_level(void **state)
+{
+	static const struct row {
+		const char *text;
+		bool is_busy;
+	} rows[] = {
+		{ "{\"err_code\":-32}", true },
+		{ "{\"cnCloud\":{\"err_code\":-32}}", true },
+		{ "{\"cnCloud\":{\"bind\":{\"err_code\":-32,\"err_msg\":\"another cmd\"}}}", true },
+		{ "{\"a\":1,\"b\":{\"c\":{\"err_code\":0},\"d\":{\"err_code\":-32}}}", true },
+		{ "{\"cnCloud\":{\"bind\":{\"err_code\":-3}}}", false },
+		{ "{\"cnCloud\":{\"bind\":{\"x\":{\"err_code\":-32}}}}", false },
+		{ "{\"a\":null,\"b\":[{\"err_code\":-32}]}", false },
+		{ "{}", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct plug_reply reply = parse(rows[i].text);
+
+		assert_int_equal(plug_reply_is_busy(&reply), rows[i].is_busy);
+		plug_reply_clear(&reply);
+	}
+}
+
+static void figures_are_known_or_zero(void **state)
+{
+	struct plug_reply reply = parse("{\"a\":5,\"b\":5.0,\"c\":\"5\",\"d\":11}");
+	const char *const keys[] = { "a", "b", "c", "d", "e" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		const struct plug_figure figure = plug_reply_figure(reply.root, keys[i], 0, 10);
+
+		assert_int_equal(figure.is_known, i < 2);
+		assert_int_equal(figure.value, i < 2 ? 5 : 0);
+	}
+	plug_reply_clear(&reply);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +417,8 @@ int main(void)
 		cmocka_unit_test(reply_time_takes_leap_days),
 		cmocka_unit_test(reply_may_be_as_long_as_a_frame),
 		cmocka_unit_test(reply_takes_the_last_of_doubled_keys),
+		cmocka_unit_test(reply_is_busy_at_any_level),
+		cmocka_unit_test(figures_are_known_or_zero),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include "protocol/json.h"
 #include "protocol/settings.h"
+#include "tests/unit/reply_text.h"
 
 static void alias_is_set_for_device_outlet_and_bulb(void **state)
 {
@@ -110,6 +111,40 @@ static void brightness_goes_to_the_module_of_the_family(void **state)
 		plug_request_set_brightness(&request, PLUG_FAMILY_PLUG, 50), PLUG_EUNSUPPORTED);
 }
 
+static void light_with_a_brightness_takes_the_relay_of_a_dimmer_with_it(void **state)
+{
+	struct plug_request request;
+
+	(void)state;
+	assert_int_equal(plug_request_light_up(&request, PLUG_FAMILY_DIMMER, 33), PLUG_OK);
+	assert_string_equal(request.text,
+		"{\"smartlife.iot.dimmer\":{\"set_brightness\":{\"brightness\":33}},"
+		"\"system\":{\"set_relay_state\":{\"state\":1}}}");
+	assert_int_equal(plug_request_light_up(&request, PLUG_FAMILY_BULB, 33), PLUG_OK);
+	assert_string_equal(request.text,
+		"{\"smartlife.iot.smartbulb.lightingservice\":{\"transition_light_state\":"
+		"{\"on_off\":1,\"ignore_default\":1,\"brightness\":33}}}");
+	assert_int_equal(plug_request_light_up(&request, PLUG_FAMILY_DIMMER, 0), PLUG_EINVAL);
+	assert_int_equal(plug_request_light_up(&request, PLUG_FAMILY_PLUG, 33), PLUG_EUNSUPPORTED);
+}
+
+static void icon_is_read_whole(void **state)
+{
+	struct plug_icon icon;
+	struct plug_reply reply = reply_of("{\"system\":{\"get_dev_icon\":{\"icon\":\"abc\","
+					   "\"hash\":\"12\",\"err_code\":0}}}");
+
+	(void)state;
+	assert_int_equal(plug_reply_icon(&reply, &icon), PLUG_OK);
+	assert_string_equal(icon.icon, "abc");
+	assert_string_equal(icon.hash, "12");
+	plug_reply_clear(&reply);
+	reply = reply_of("{\"system\":{\"get_dev_icon\":{\"icon\":\"abc\",\"err_code\":0}}}");
+	assert_int_equal(plug_reply_icon(&reply, &icon), PLUG_EPROTO);
+	assert_null(icon.icon);
+	plug_reply_clear(&reply);
+}
+
 static void icon_and_reboot_have_their_shapes(void **state)
 {
 	struct plug_request request;
@@ -117,7 +152,8 @@ static void icon_and_reboot_have_their_shapes(void **state)
 	(void)state;
 	assert_int_equal(plug_request_icon(&request), PLUG_OK);
 	assert_string_equal(request.text, "{\"system\":{\"get_dev_icon\":{}}}");
-	assert_int_equal(plug_request_set_icon(&request, "abc", "12"), PLUG_OK);
+	assert_int_equal(
+		plug_request_set_icon(&request, &(struct plug_icon) { "abc", "12" }), PLUG_OK);
 	assert_string_equal(
 		request.text, "{\"system\":{\"set_dev_icon\":{\"icon\":\"abc\",\"hash\":\"12\"}}}");
 	assert_int_equal(plug_request_reboot(&request, 1), PLUG_OK);
@@ -137,6 +173,8 @@ int main(void)
 		cmocka_unit_test(location_is_sent_in_both_forms),
 		cmocka_unit_test(location_is_read_in_both_forms),
 		cmocka_unit_test(brightness_goes_to_the_module_of_the_family),
+		cmocka_unit_test(light_with_a_brightness_takes_the_relay_of_a_dimmer_with_it),
+		cmocka_unit_test(icon_is_read_whole),
 		cmocka_unit_test(icon_and_reboot_have_their_shapes),
 	};
 
