@@ -24,13 +24,19 @@ _plugctl_names() {
 _plugctl() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local verb='' config='' count=0 takes_value=' ' word i
-	local values='config outlet timeout at count date days delay do from in interval name of rule set times to zone'
+	local values='config broadcast interface wait port outlet timeout at brightness count
+		current date days delay device-id do from hardware-id hash hue in interval kelvin mac name
+		of password-file rule saturation security set ssid times to transition url user voltage
+		with zone'
 
 	for word in $values; do
 		takes_value+="--$word "
 	done
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
+		if [ "$word" = --config ] && [ "$verb" = discover ]; then
+			continue # it takes no file there
+		fi
 		if [ "$word" = --config ]; then
 			config=${COMP_WORDS[i + 1]}
 		fi
@@ -43,11 +49,15 @@ _plugctl() {
 	done
 
 	COMPREPLY=()
-	if [ "$previous" = --config ]; then
+	if [ "$previous" = --config ] && [ "$verb" != discover ]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+	elif [ "$previous" = --password-file ]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+	elif [ "$previous" = --security ]; then
+		mapfile -t COMPREPLY < <(compgen -W 'open wep wpa wpa2 wpa3' -- "$current")
 	elif [ "$previous" = --do ]; then
 		mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current")
-	elif [[ $takes_value == *" $previous "* ]]; then
+	elif [[ $takes_value == *" $previous "* && $previous != --config ]]; then
 		return
 	elif [[ $current == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_plugctl_options "$verb")" -- "$current")

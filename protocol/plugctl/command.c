@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/plugctl/help.h"
+#include "protocol/plugctl/memory.h"
 #include "protocol/plugctl/verb.h"
 #include "protocol/plugctl/words.h"
 
@@ -109,6 +110,9 @@ static bool refuse_option(const struct command *command, const char *text, int c
 	text += 2;
 	(void)snprintf(name, sizeof name, "%.*s", (int)strcspn(text, "="), text);
 	nearest = words_nearest(name, option_names, OPTION_END);
+	if (nearest && strcmp(nearest, name) == 0) {
+		return command_complain(command, "--%s takes no value here", name);
+	}
 	return nearest ? command_complain(command, "there is no option --%s; did you mean --%s?",
 				 name, nearest)
 		       : command_complain(command, "there is no option --%s", name);
@@ -116,6 +120,12 @@ static bool refuse_option(const struct command *command, const char *text, int c
 
 static bool take_option(struct command *command, int code, const char *text)
 {
+	if (code == LONG_OPTION + OPTION_BROADCAST && command_has(command, OPTION_BROADCAST)) {
+		command->values[OPTION_BROADCAST] =
+			memory_format("%s,%s", command->values[OPTION_BROADCAST], optarg);
+		return true;
+	}
+	command->verbosity += code == 'v' || code == LONG_OPTION + OPTION_VERBOSE ? 1 : 0;
 	if (code >= LONG_OPTION) {
 		command->values[code - LONG_OPTION] = optarg ? optarg : "";
 		return true;
@@ -129,20 +139,43 @@ static bool take_option(struct command *command, int code, const char *text)
 	return refuse_option(command, text, code);
 }
 
-/* Options may stand anywhere: getopt moves the other words behind them. */
+/* Behind a verb that prints a configuration --config is that, and takes no file. */
+static const struct option *options_behind(const char *word)
+{
+	const struct verb *verb = verb_find(word);
+	const bool prints_config = verb && (verb->options & OPTION_BIT(PRINT_CONFIG)) != 0;
+
+	return prints_config ? long_options + OPTION_CONFIG + 1 : long_options;
+}
+
+/* Options may stand anywhere. The other words are put together behind argv[0], where getopt has
+ * been already. */
 static bool read_options(int argc, char **argv, struct command *command)
 {
+	enum { ANY_WORD = 1 }; /* what getopt returns for a word, because of the "-" */
+	const struct option *options = long_options;
+	size_t count = 1;
+
 	for (;;) {
 		const char *text = argv[optind < argc ? optind : argc - 1];
-		const int code = getopt_long(argc, argv, ":hvV", long_options, NULL);
+		const int code = getopt_long(argc, argv, "-:hvV", options, NULL);
 
 		if (code == -1) {
-			return true;
+			break;
 		}
-		if (!take_option(command, code, argv[optind - 1] ? argv[optind - 1] : text)) {
+		if (code == ANY_WORD) {
+			options = count == 1 ? options_behind(optarg) : options;
+			argv[count++] = optarg;
+		} else if (!take_option(
+				   command, code, argv[optind - 1] ? argv[optind - 1] : text)) {
 			return false;
 		}
 	}
+	while (optind < argc) {
+		argv[count++] = argv[optind++];
+	}
+	argv[count] = NULL;
+	return true;
 }
 
 static bool take_verb(struct command *command, const char *word)
@@ -237,12 +270,9 @@ static bool take_words(struct command *command, char **words)
 static bool check_targets(const struct command *command)
 {
 	if (command->verb->run) {
-		return command->target_count == 0 ||
+		return command->verb->takes_addresses || command->target_count == 0 ||
 		       command_complain(
 			       command, "takes no target, but got '%s'", command->targets[0]);
-	}
-	if (command_has(command, OPTION_ALL) && !command_has(command, OPTION_CONFIG)) {
-		return command_complain(command, "--all needs --config FILE");
 	}
 	if (command_has(command, OPTION_ALL) && command->target_count > 0) {
 		return command_complain(command, "--all and '%s': which?", command->targets[0]);
@@ -251,7 +281,9 @@ static bool check_targets(const struct command *command)
 		return command_complain(command, "--outlet and --all-outlets: which?");
 	}
 	return command_has(command, OPTION_ALL) || command->target_count > 0 ||
-	       command_complain(command, "for which target? An address, or a name with --config");
+	       command_complain(command,
+		       "for which target? An address, a MAC, an alias, a name with "
+		       "--config, or --all");
 }
 
 static bool check(struct command *command)
@@ -275,7 +307,7 @@ enum command_next command_read(int argc, char **argv, struct command *command)
 		puts("plugctl " PLUG_VERSION);
 		return COMMAND_DONE;
 	}
-	if (optind < argc && !take_words(command, argv + optind)) {
+	if (argv[1] && !take_words(command, argv + 1)) {
 		return COMMAND_WRONG;
 	}
 	if (command_has(command, OPTION_HELP)) {

@@ -8,4 +8,7 @@
  * complaint otherwise. */
 bool confirm(const struct command *command, const char *question);
 
+/* The same; what is what will happen to the targets: "will leave the network". */
+bool confirm_targets(const struct command *command, const char *what);
+
 #endif

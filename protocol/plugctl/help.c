@@ -5,6 +5,8 @@
 
 #include "protocol/plugctl/verb.h"
 
+enum { HELP_COLUMN = 23 };
+
 static const struct row {
 	uint64_t bit;
 	const char *name;
@@ -23,7 +25,7 @@ static void print_option(const struct row *row)
 	const int size = printf(
 		"  --%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
 
-	printf("%*s%s\n", size < 20 ? 20 - size : 1, "", row->help);
+	printf("%*s%s\n", size < HELP_COLUMN ? HELP_COLUMN - size : 1, "", row->help);
 }
 
 static void print_options(uint64_t bits, bool is_general)
@@ -47,12 +49,16 @@ static void print_verb(const struct verb *verb)
 {
 	printf("usage: plugctl [option]... %s", verb->name);
 	print_words(verb);
-	printf("%s\n\n%s\n", verb->run ? "" : " target...", verb->help);
+	printf("%s\n\n%s\n",
+		verb->takes_addresses ? " [address]..."
+		: verb->run	      ? ""
+				      : " target...",
+		verb->help);
 	if (verb->options != 0) {
 		puts("");
 		print_options(verb->options, false);
 	}
-	if (!verb->run) {
+	if (!verb->run || verb->takes_addresses || verb->uses_general) {
 		puts("\nGeneral options:");
 		print_options(0, true);
 	}
@@ -65,12 +71,12 @@ static void print_all(void)
 	     "       plugctl -t host -c name | -j json   as the softScheck script, unredacted\n"
 	     "\n"
 	     "Asks and switches TP-Link Kasa devices, one or a hundred at once. A target is an\n"
-	     "address, a host name, host:port, or a name from a plugbridge.cfg; /2 behind it is\n"
-	     "the second outlet of a strip.\n");
+	     "address, a host name, host:port, a MAC, an alias, or a name from a plugbridge.cfg;\n"
+	     "/2 behind it is the second outlet of a strip.\n");
 	for (size_t i = 0; verb_at(i); i++) {
 		const struct verb *verb = verb_at(i);
 
-		printf("  %-12s%s\n", verb->name, verb->help);
+		printf("  %-13s%s\n", verb->name, verb->help);
 	}
 	puts("\nOptions (-h, -v and -V for --help, --verbose and --version):");
 	print_options(0, true);

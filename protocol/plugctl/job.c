@@ -5,23 +5,54 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "protocol/plugctl/loop.h"
 #include "protocol/plugctl/memory.h"
-#include "protocol/plugctl/redact.h"
+#include "protocol/plugctl/show.h"
 #include "protocol/plugctl/verb.h"
 
-/* Requests and replies for people: on standard error, so that results can be piped on. */
-static void show(const struct job *job, char mark, const char *text, size_t size)
-{
-	char *shown;
+enum { BUSY_MAX = 5, BUSY_PAUSE_MS = 1000 };
 
-	if (!command_has(job->command, OPTION_VERBOSE)) {
-		return;
+static void show_line(const struct job *job, char mark, const char *text, size_t size)
+{
+	show(job->command,
+		&(struct dump) {
+			.name = job->target->name, .mark = mark, .text = text, .size = size });
+}
+
+static void forget_request(struct job *job)
+{
+	if (job->asked) {
+		OPENSSL_cleanse(job->asked, job->asked_size); /* it may hold a password */
 	}
-	shown = command_has(job->command, OPTION_UNREDACTED) ? output_harmless(text)
-							     : redact_text(text, size);
-	fprintf(stderr, "%s %c %s\n", job->target->name, mark, shown);
-	free(shown);
+	free(job->asked);
+	job->asked = NULL;
+}
+
+static void send_request(struct job *job);
+
+/* A device that is still at a long command takes no other: again after a while, if there is time
+ * for it. */
+static bool waits_for_device(struct job *job, const struct plug_reply *reply)
+{
+	if (!plug_reply_is_busy(reply) || job->busy_count == BUSY_MAX ||
+		job->deadline_ms <= loop_now_ms(job->run) + BUSY_PAUSE_MS) {
+		return false;
+	}
+	job->busy_count++;
+	job_pause(job, BUSY_PAUSE_MS, send_request);
+	return true;
+}
+
+static void hand_over(struct job *job, enum plug_error error, const struct plug_reply *reply)
+{
+	forget_request(job);
+	if (error != PLUG_OK) {
+		job_fail_error(job, error);
+	} else {
+		job->then(job, reply);
+	}
 }
 
 static void on_answer(struct plug_line *line, enum plug_error error, const char *text, size_t size)
@@ -34,34 +65,49 @@ static void on_answer(struct plug_line *line, enum plug_error error, const char 
 				  plug_line_was_sent(line);
 
 	if (error == PLUG_OK) {
-		show(job, '<', text, size);
+		show_line(job, '<', text, size);
 		error = plug_reply_parse(&reply, text, size);
 	}
 	if (has_vanished) {
-		job->then(job, NULL);
-	} else if (error != PLUG_OK) {
-		job_fail_error(job, error);
-	} else {
-		job->then(job, &reply);
+		hand_over(job, PLUG_OK, NULL);
+	} else if (error != PLUG_OK || !waits_for_device(job, &reply)) {
+		hand_over(job, error, &reply);
 	}
 	plug_reply_clear(&reply);
 }
 
-static void ask(struct job *job, const struct plug_ask *ask, job_answer_cb *then)
+static void send_request(struct job *job)
 {
-	struct plug_ask timed = *ask;
 	const uint64_t now_ms = loop_now_ms(job->run);
 	enum plug_error error = PLUG_ETIMEOUT;
 
+	if (job->is_asked_once) {
+		/* A connection that is surely alive: one that died while it was kept could not be
+		 * told from a device that took the order and then went. */
+		plug_line_disconnect(&job->link->line);
+	}
 	if (job->deadline_ms > now_ms) {
-		timed.timeout_ms = job->deadline_ms - now_ms;
-		job->then = then;
-		show(job, '>', ask->text, ask->size);
-		error = plug_line_ask(&job->link->line, &timed, on_answer);
+		show_line(job, '>', job->asked, job->asked_size);
+		error = plug_line_ask(&job->link->line,
+			&(struct plug_ask) { .text = job->asked,
+				.size = job->asked_size,
+				.timeout_ms = job->deadline_ms - now_ms,
+				.may_repeat = job->may_repeat },
+			on_answer);
 	}
 	if (error != PLUG_OK) {
-		job_fail_error(job, error);
+		hand_over(job, error, NULL);
 	}
+}
+
+static void ask(struct job *job, const char *text, size_t size, job_answer_cb *then)
+{
+	job->asked = memory_new(size + 1, 1);
+	memcpy(job->asked, text, size);
+	job->asked_size = size;
+	job->busy_count = 0;
+	job->then = then;
+	send_request(job);
 }
 
 void job_ask(struct job *job, enum plug_error built, const struct plug_request *request,
@@ -71,10 +117,9 @@ void job_ask(struct job *job, enum plug_error built, const struct plug_request *
 		job_fail_error(job, built);
 		return;
 	}
-	ask(job,
-		&(struct plug_ask) {
-			.text = request->text, .size = request->size, .may_repeat = true },
-		then);
+	job->is_asked_once = false;
+	job->may_repeat = true;
+	ask(job, request->text, request->size, then);
 }
 
 void job_ask_once(struct job *job, enum plug_error built, const struct plug_request *request,
@@ -84,15 +129,28 @@ void job_ask_once(struct job *job, enum plug_error built, const struct plug_requ
 		job_fail_error(job, built);
 		return;
 	}
-	/* A connection that is surely alive: one that died while it was kept could not be told
-	 * from a device that took the order and then went. */
-	plug_line_disconnect(&job->link->line);
-	ask(job, &(struct plug_ask) { .text = request->text, .size = request->size }, then);
+	job->is_asked_once = true;
+	job->may_repeat = false;
+	ask(job, request->text, request->size, then);
 }
 
 void job_ask_text(struct job *job, const char *text, job_answer_cb *then)
 {
-	ask(job, &(struct plug_ask) { .text = text, .size = strlen(text) }, then);
+	job->is_asked_once = false;
+	job->may_repeat = false;
+	ask(job, text, strlen(text), then);
+}
+
+void job_fail_device(
+	struct job *job, enum plug_error error, const struct plug_device_error *device_error)
+{
+	if (device_error->err_code == 0) {
+		job_fail_error(job, error);
+		return;
+	}
+	job->err_code = device_error->err_code;
+	job_fail(job, "%s: %s (%d)", plug_error_text(error),
+		plug_device_error_text(device_error->err_code), device_error->err_code);
 }
 
 struct json_object *job_answer(
@@ -106,19 +164,13 @@ struct json_object *job_answer(
 	if (error == PLUG_OK) {
 		return answer;
 	}
-	if (device_error.err_code == 0) {
-		job_fail_error(job, error);
-		return NULL;
-	}
-	job->err_code = device_error.err_code;
-	job_fail(job, "%s: %s (%d)", plug_error_text(error),
-		plug_device_error_text(device_error.err_code), device_error.err_code);
+	job_fail_device(job, error, &device_error);
 	return NULL;
 }
 
 static bool is_pinned_device(const struct job *job)
 {
-	return !job->target->has_mac ||
+	return !job->target->has_mac || job->is_renamed ||
 	       (job->info.has_mac &&
 		       memcmp(job->info.mac, job->target->mac, sizeof job->info.mac) == 0);
 }

@@ -7,6 +7,7 @@
 #define PLUG_PLUGCTL_JOB_H
 
 #include "protocol/io/exchange.h"
+#include "protocol/network.h"
 #include "protocol/plugctl/command.h"
 #include "protocol/plugctl/targets.h"
 #include "protocol/reply.h"
@@ -42,7 +43,12 @@ struct job {
 	uv_timer_t timer;
 	job_cb *after_pause;
 	job_answer_cb *then, *after_sysinfo;
-	bool may_vanish; /* the device may go away instead of answering */
+	char *asked; /* the running request, for a device that was busy; wiped and freed with it */
+	size_t asked_size;
+	bool is_asked_once, may_repeat;
+	unsigned busy_count; /* how often the device was */
+	bool may_vanish;     /* the device may go away instead of answering */
+	bool is_renamed;     /* its MAC was changed: it need not be the pinned one */
 	bool is_done;
 
 	struct plug_reply sysinfo; /* what info's texts are borrowed from */
@@ -58,6 +64,9 @@ struct job {
 	size_t round;
 	bool wanted[PLUG_OUTLETS_MAX];
 	bool led_was_on;
+	enum plug_wifi_module wifi;
+	enum plug_error refusal; /* what the first way was refused with, when a second is tried */
+	int refusal_code;
 	struct plug_period period;
 	struct plug_rule rule;
 	int zone;
@@ -75,6 +84,10 @@ void job_ask_once(struct job *job, enum plug_error built, const struct plug_requ
 
 /* Any text, once. */
 void job_ask_text(struct job *job, const char *text, job_answer_cb *then);
+
+/* The device has refused: says so, with its err_code. */
+void job_fail_device(
+	struct job *job, enum plug_error error, const struct plug_device_error *device_error);
 
 /* The answer of a method, or NULL and the job has failed with what the device said. */
 struct json_object *job_answer(

@@ -99,8 +99,8 @@ static char *value_text(struct json_object *value, const struct output_column *c
 					   ? json_object_get_string(value)
 					   : json_object_to_json_string_ext(value, PLAIN));
 	text = memory_format("%s%s%s%s%s", column->label ? column->label : "",
-		column->label ? " " : "", harmless, column->unit ? " " : "",
-		column->unit ? column->unit : "");
+		column->label ? " " : "", column->label && harmless[0] == '\0' ? "-" : harmless,
+		column->unit ? " " : "", column->unit ? column->unit : "");
 	free(harmless);
 	return text;
 }

@@ -49,6 +49,7 @@ const struct verb verb_raw = {
 	.start = start_raw,
 	.columns = raw_columns,
 	.is_blind = true,
+	.shows_all = true,
 };
 
 static int run_encode(const struct command *command)

@@ -1,9 +1,6 @@
 /* reset: back to factory settings. */
-#include <stdlib.h>
-
 #include "protocol/plugctl/confirm.h"
 #include "protocol/plugctl/job.h"
-#include "protocol/plugctl/memory.h"
 #include "protocol/plugctl/verbs.h"
 
 enum { RESET_DELAY_S = 1 };
@@ -32,17 +29,8 @@ static void start_reset(struct job *job)
 
 static bool prepare_reset(struct command *command)
 {
-	char *question = command_has(command, OPTION_ALL)
-				 ? memory_copy("All devices of the configuration")
-				 : memory_format("%zu device(s), %s first,", command->target_count,
-					   command->targets[0]);
-	char *whole = memory_format(
-		"%s will leave the network and forget name, rules, Wi-Fi and account.", question);
-	const bool is_meant = confirm(command, whole);
-
-	free(question);
-	free(whole);
-	return is_meant;
+	return confirm_targets(
+		command, "will leave the network and forget name, rules, Wi-Fi and account");
 }
 
 const struct verb verb_reset = {

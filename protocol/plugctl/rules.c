@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "protocol/due.h"
 #include "protocol/json.h"
 #include "protocol/plugctl/job.h"
 #include "protocol/plugctl/memory.h"
@@ -94,6 +95,16 @@ static bool read_rules(struct job *job, const struct plug_reply *reply, struct p
 
 static void start_outlet(struct job *job);
 
+static void next_outlet(struct job *job)
+{
+	job->outlet++;
+	if (job->outlet == job->outlet_end) {
+		job_done(job);
+	} else {
+		start_outlet(job);
+	}
+}
+
 static void on_list(struct job *job, const struct plug_reply *reply)
 {
 	struct plug_rules *rules = memory_new(1, sizeof *rules);
@@ -103,12 +114,7 @@ static void on_list(struct job *job, const struct plug_reply *reply)
 		for (size_t i = 0; i < rules->count; i++) {
 			put_rule(job, rules, i);
 		}
-		job->outlet++;
-		if (job->outlet == job->outlet_end) {
-			job_done(job);
-		} else {
-			start_outlet(job);
-		}
+		next_outlet(job);
 	}
 	free(rules);
 }
@@ -268,12 +274,59 @@ static void enable_all(struct job *job)
 		on_enabled);
 }
 
+/* As a row of its own among the rules: what is due, and when. */
+static void put_next(struct job *job, const struct plug_due *next)
+{
+	struct json_object *row = job_row(job);
+	const struct plug_moment moment = { PLUG_MOMENT_CLOCK, (int)(next->at_s / 60), 0 };
+	char text[PLUG_RULE_TEXT_BYTES];
+
+	if (next->has_moment) {
+		plug_moment_format(&moment, text);
+		output_text(row, "start", text);
+	}
+	output_text(row, "do", action_name(next->action));
+	if (next->id) {
+		output_text(row, "id", next->id);
+	}
+}
+
+static void on_next(struct job *job, const struct plug_reply *reply)
+{
+	struct plug_due next;
+	enum plug_error error;
+
+	if (!job_answer(job, reply, plug_due_method(job->info.family))) {
+		return;
+	}
+	error = plug_reply_due(reply, job->info.family, &next);
+	if (error != PLUG_OK) {
+		job_fail_error(job, error);
+		return;
+	}
+	job_rows(job);
+	if (next.is_due) {
+		put_next(job, &next);
+	}
+	next_outlet(job);
+}
+
+static void ask_next(struct job *job)
+{
+	struct plug_request request;
+
+	job_ask(job, plug_request_due(&request, job->info.family, job_child_id(job)), &request,
+		on_next);
+}
+
 static void start_outlet(struct job *job)
 {
 	const bool is_countdown = rules_kind(job->command) == PLUG_RULE_COUNTDOWN;
 
 	if (is_word(job, "list")) {
 		ask_rules(job, on_list);
+	} else if (is_word(job, "next")) {
+		ask_next(job);
 	} else if (is_word(job, "clear")) {
 		delete_all(job, on_cleared);
 	} else if (is_word(job, "add") && is_countdown) {
@@ -289,7 +342,7 @@ static void start_outlet(struct job *job)
 
 static void start_rules(struct job *job)
 {
-	if (is_word(job, "list") || job_chose_outlet(job)) {
+	if (is_word(job, "list") || is_word(job, "next") || job_chose_outlet(job)) {
 		start_outlet(job);
 	}
 }
@@ -309,12 +362,15 @@ static const struct output_column rule_columns[] = {
 	{ 0 },
 };
 
+static const char *const schedule_words[] = { "list", "next", "add", "edit", "delete", "clear",
+	"enable", "disable", NULL };
+
 static const char *const rule_words[] = { "list", "add", "edit", "delete", "clear", "enable",
 	"disable", NULL };
 
 const struct verb verb_schedule = {
 	.name = "schedule",
-	.words = rule_words,
+	.words = schedule_words,
 	.options = OPTION_BIT(AT) | OPTION_BIT(DO) | OPTION_BIT(DAYS) | OPTION_BIT(DATE) |
 		   OPTION_BIT(NAME) | OPTION_BIT(RULE),
 	.help = "switch at times of the day",

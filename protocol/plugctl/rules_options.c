@@ -74,6 +74,7 @@ static const struct word {
 	bool needs_rule, takes_rule;
 } words[] = {
 	{ "list", false, false, false },
+	{ "next", false, false, false },
 	{ "add", true, false, false },
 	{ "edit", true, true, true },
 	{ "delete", false, true, true },

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/resource.h>
 
+#include "protocol/plugctl/ending.h"
 #include "protocol/plugctl/job.h"
 #include "protocol/plugctl/loop.h"
 #include "protocol/plugctl/memory.h"
@@ -92,6 +92,10 @@ static void on_first_sysinfo(struct job *job, const struct plug_reply *reply)
 	(void)reply;
 	job->outlet_first = 0;
 	job->outlet_end = job->info.outlet_count;
+	if (verb->is_blind) {
+		verb->start(job);
+		return;
+	}
 	if (job->info.family == PLUG_FAMILY_UNSUPPORTED) {
 		job_fail(job, "this kind of device is not supported");
 		return;
@@ -113,9 +117,11 @@ static void on_first_sysinfo(struct job *job, const struct plug_reply *reply)
 
 static void begin(struct job *job)
 {
-	if (job->target->host[0] == '\0') {
-		job_fail(job, "the configuration gives no host for it");
-	} else if (job->command->verb->is_blind) {
+	if (job->target->problem) {
+		job_fail(job, "%s", job->target->problem);
+	} else if (job->target->host[0] == '\0') {
+		job_fail(job, "only an address or a host name can be meant here");
+	} else if (job->command->verb->is_blind && !job->target->has_mac) {
 		job->command->verb->start(job);
 	} else {
 		job_refresh(job, on_first_sysinfo);
@@ -145,7 +151,6 @@ static void on_link_closed(struct plug_line *line)
 	(void)line;
 }
 
-/* The loop ends by itself once nothing is open. */
 static void close_all(struct run *run)
 {
 	if (run->is_closing) {
@@ -161,6 +166,7 @@ static void close_all(struct run *run)
 	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
 		uv_close((uv_handle_t *)&run->signals[i], NULL);
 	}
+	uv_stop(&run->loop);
 }
 
 static void leave(struct job *job)
@@ -308,18 +314,6 @@ static void make_jobs(struct run *run, const struct targets *targets)
 	}
 }
 
-/* A descriptor for each device and a few more; what the system does not give shows as a failure of
- * those targets. */
-static void allow_many_connections(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 static void print_one(struct run *run, const struct output_result *result)
 {
 	const struct verb *verb = run->command->verb;
@@ -365,11 +359,6 @@ static void prepare(struct run *run, const struct targets *targets)
 {
 	const struct verb *verb = run->command->verb;
 
-	signal(SIGPIPE, SIG_IGN); /* libuv writes to connections that may have ended */
-	/* A name server that hangs must not hold up the names behind it: libuv looks up four at a
-	 * time otherwise. */
-	(void)setenv("UV_THREADPOOL_SIZE", "64", 0);
-	allow_many_connections();
 	output_init(&run->output, command_has(run->command, OPTION_JSON), verb->columns,
 		verb->rows_key);
 	run->output.is_block = verb->is_block && targets->count == 1;
@@ -398,7 +387,9 @@ int run_all(const struct command *command, const struct targets *targets)
 		print_all(run);
 	}
 	status = run->failure_count > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-	clear(run);
-	free(run);
+	if (ending_drain(&run->loop)) {
+		clear(run);
+		free(run);
+	}
 	return status;
 }

@@ -1,4 +1,4 @@
-/* led, blink, alias, location, brightness, reboot. */
+/* led, blink, alias, location, reboot. */
 #include "protocol/settings.h"
 
 #include <stdlib.h>
@@ -276,63 +276,6 @@ const struct verb verb_location = {
 	.prepare = prepare_location,
 	.start = start_location,
 	.columns = location_columns,
-};
-
-static const struct output_column brightness_columns[] = {
-	{ .key = "brightness_percent", .unit = "%" },
-	{ .key = "state" },
-	{ 0 },
-};
-
-static void put_brightness(struct job *job, const struct plug_reply *reply)
-{
-	(void)reply;
-	if (!job->info.has_brightness) {
-		job_fail(job, "cannot be dimmed");
-		return;
-	}
-	if (job->command->number > 0 && job->info.brightness_percent != job->command->number) {
-		job_fail(job, "took the order, but is at %d %%", job->info.brightness_percent);
-		return;
-	}
-	output_int(job_data(job), "brightness_percent", job->info.brightness_percent);
-	output_text(job_data(job), "state", job->info.outlets[0].is_on ? "on" : "off");
-	job_done(job);
-}
-
-static void on_brightness_set(struct job *job, const struct plug_reply *reply)
-{
-	if (job_answer(job, reply, plug_brightness_method(job->info.family))) {
-		job_refresh(job, put_brightness);
-	}
-}
-
-static void start_brightness(struct job *job)
-{
-	struct plug_request request;
-
-	if (!job->info.has_brightness || job->command->number == 0) {
-		put_brightness(job, NULL);
-		return;
-	}
-	job_ask(job, plug_request_set_brightness(&request, job->info.family, job->command->number),
-		&request, on_brightness_set);
-}
-
-static bool prepare_brightness(struct command *command)
-{
-	const struct command_range range = { OPTION_SET, 1, 100, 0 };
-
-	return command_number(command, &range, &command->number);
-}
-
-const struct verb verb_brightness = {
-	.name = "brightness",
-	.options = OPTION_BIT(SET),
-	.help = "of a dimmer or bulb, in percent; --set N changes it",
-	.prepare = prepare_brightness,
-	.start = start_brightness,
-	.columns = brightness_columns,
 };
 
 static const struct output_column reboot_columns[] = {

@@ -191,7 +191,7 @@ static bool read_options(int argc, char **argv, struct command *command, struct 
 
 int softscheck_run(int argc, char **argv)
 {
-	const struct targets_from from = { NULL, NULL };
+	const struct targets_from from = { .port = PLUG_PORT };
 	struct command command = { .verb = &verb, .word = "", .zone = -1 };
 	struct targets targets = { 0 };
 	struct words words = { 0 };

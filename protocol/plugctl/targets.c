@@ -1,9 +1,10 @@
 #include "protocol/plugctl/targets.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/io/exchange.h"
+#include "protocol/mac.h"
 #include "protocol/plugctl/memory.h"
 #include "protocol/plugctl/words.h"
 
@@ -13,6 +14,7 @@ static void clear(struct target *target)
 	free(target->device);
 	free(target->host);
 	free(target->outlet);
+	free(target->problem);
 }
 
 static bool is_same_outlet(const char *a, const char *b)
@@ -34,12 +36,13 @@ static bool is_there(const struct targets *targets, const struct target *target)
 	return false;
 }
 
-/* Takes target. Room doubles: is_there has looked at all of them anyway. */
-static void append(struct targets *targets, struct target target)
+/* Takes target; false when it is there already. Room doubles: is_there has looked at all of them
+ * anyway. */
+static bool append(struct targets *targets, struct target target)
 {
 	if (is_there(targets, &target)) {
 		clear(&target);
-		return;
+		return false;
 	}
 	if ((targets->count & (targets->count - 1)) == 0) {
 		const size_t capacity = targets->count == 0 ? 1 : 2 * targets->count;
@@ -52,6 +55,7 @@ static void append(struct targets *targets, struct target target)
 		targets->items = items;
 	}
 	targets->items[targets->count++] = target;
+	return true;
 }
 
 /* The device of this name, or the one with an outlet of this name; *outlet is its number then. */
@@ -88,6 +92,7 @@ static char *outlet_word(const struct config_device *device, const char *word)
 static struct target from_device(const struct config_device *device, const char *name)
 {
 	struct target target = {
+		.kind = device->host[0] != '\0' ? TARGET_AT_HOST : TARGET_BY_MAC,
 		.name = memory_copy(name),
 		.device = memory_copy(device->name),
 		.host = memory_copy(device->host),
@@ -150,26 +155,81 @@ static bool is_host(const char *host)
 	return *at == '\0' && at > host && at - host <= 253 && host[0] != '-';
 }
 
-static char *from_address(struct target *target, const char *device, const char *word)
+/* AA:BB:CC:DD:EE:FF and what else plug_mac_parse knows, and aabb.ccdd.eeff. */
+static bool read_mac(const char *word, uint8_t mac[static CONFIG_MAC_BYTES])
 {
-	char *colon;
+	enum { FIRST_DOT = 4, SECOND_DOT = 9, SIZE = 14 };
+	char plain[SIZE + 1];
 
-	target->device = memory_copy(device);
-	target->host = memory_copy(device);
-	target->port = PLUG_PORT;
-	colon = strchr(target->host, ':');
-	if (colon) {
-		*colon = '\0';
-		target->port = read_port(colon + 1);
+	if (strlen(word) != SIZE || word[FIRST_DOT] != '.' || word[SECOND_DOT] != '.') {
+		return plug_mac_parse(word, mac);
 	}
+	(void)snprintf(plain, sizeof plain, "%.4s%.4s%.4s", word, word + FIRST_DOT + 1,
+		word + SECOND_DOT + 1);
+	return plug_mac_parse(plain, mac);
+}
+
+/* The colon in front of a port, or what was meant as one. */
+static const char *find_port(const char *word)
+{
+	const char *colon = strrchr(word, ':');
+
+	return colon && colon[1 + strspn(colon + 1, "0123456789")] == '\0' ? colon : NULL;
+}
+
+static char *from_host_and_port(struct target *target, const char *colon, const char *word)
+{
+	target->port = read_port(colon + 1);
+	target->host[colon - target->device] = '\0';
 	if (target->port == 0) {
 		return memory_format("'%s' has no port from 1 to 65535 after the colon", word);
 	}
 	if (!is_host(target->host)) {
-		return memory_format("'%s' is no address, host name or configured name", word);
+		return memory_format("'%s' is neither a MAC nor host:port", word);
 	}
-	target->name = memory_copy(word);
 	return NULL;
+}
+
+/* What is no name of the configuration. */
+static char *from_other(struct target *target, const struct targets_from *from, const char *word)
+{
+	const char *colon;
+
+	target->port = from->port;
+	target->has_mac = read_mac(target->device, target->mac);
+	if (target->has_mac) {
+		target->kind = TARGET_BY_MAC;
+		return NULL;
+	}
+	target->host = memory_copy(target->device);
+	target->hint = nearest_name(from->config, target->device);
+	colon = find_port(target->device);
+	if (colon) {
+		return from_host_and_port(target, colon, word);
+	}
+	if (!is_host(target->host)) {
+		target->kind = TARGET_BY_ALIAS;
+		target->host[0] = '\0';
+	} else if (!strchr(target->host, '.') && !target->hint) {
+		target->kind = TARGET_WORD;
+	}
+	return NULL;
+}
+
+static char *not_a_target(const char *device, const char *outlet, int number)
+{
+	if (device[0] == '\0') {
+		return memory_format("'%s%s' is no address, MAC, name or alias", outlet ? "/" : "",
+			outlet ? outlet : "");
+	}
+	if (!outlet) {
+		return NULL;
+	}
+	if (outlet[0] == '\0') {
+		return memory_format("'%s/' names no outlet after the slash", device);
+	}
+	return number > 0 ? memory_format("'%s/%s': %s is an outlet itself", device, outlet, device)
+			  : NULL;
 }
 
 /* device and outlet are the two sides of the slash; outlet NULL when there was none. */
@@ -178,26 +238,25 @@ static char *read_word(struct target *target, const struct targets_from *from, c
 {
 	int number;
 	const struct config_device *found = find(from->config, device, &number);
-	char *problem = NULL;
+	char *problem = not_a_target(device, outlet, number);
 	char *name = outlet ? memory_format("%s/%s", device, outlet) : memory_copy(device);
 
-	if (outlet && (outlet[0] == '\0' || number > 0)) {
-		problem = outlet[0] == '\0'
-				  ? memory_format("'%s' names no outlet after the slash", name)
-				  : memory_format("'%s': %s is an outlet itself", name, device);
-	} else if (found) {
+	if (!problem && found) {
 		*target = from_device(found, name);
-		if (number > 0) {
-			target->outlet = memory_format("%d", number);
-		} else if (outlet || from->outlet) {
-			target->outlet = outlet_word(found, outlet ? outlet : from->outlet);
-		}
-	} else {
-		problem = from_address(target, device, name);
-		target->hint = nearest_name(from->config, device);
-		if (outlet || from->outlet) {
-			target->outlet = memory_copy(outlet ? outlet : from->outlet);
-		}
+	} else if (!problem) {
+		target->name = memory_copy(name);
+		target->device = memory_copy(device);
+		problem = from_other(target, from, name);
+	}
+	if (!problem && number > 0) {
+		target->outlet = memory_format("%d", number);
+	} else if (!problem && (outlet || from->outlet)) {
+		const char *word = outlet ? outlet : from->outlet;
+
+		target->outlet = found ? outlet_word(found, word) : memory_copy(word);
+	}
+	if (!problem && !target->host) {
+		target->host = memory_copy("");
 	}
 	free(name);
 	return problem;
@@ -218,7 +277,7 @@ char *targets_add(struct targets *targets, const struct targets_from *from, cons
 	if (problem) {
 		clear(&target);
 	} else {
-		append(targets, target);
+		(void)append(targets, target);
 	}
 	return problem;
 }
@@ -232,8 +291,26 @@ void targets_add_all(struct targets *targets, const struct targets_from *from)
 		if (from->outlet) {
 			target.outlet = outlet_word(device, from->outlet);
 		}
-		append(targets, target);
+		(void)append(targets, target);
 	}
+}
+
+struct target *targets_add_found(struct targets *targets, const struct targets_from *from,
+	const char *host, const uint8_t *mac)
+{
+	struct target target = {
+		.name = memory_copy(host),
+		.device = memory_copy(host),
+		.host = memory_copy(host),
+		.port = from->port,
+		.outlet = from->outlet ? memory_copy(from->outlet) : NULL,
+		.has_mac = mac != NULL,
+	};
+
+	if (mac) {
+		memcpy(target.mac, mac, sizeof target.mac);
+	}
+	return append(targets, target) ? &targets->items[targets->count - 1] : NULL;
 }
 
 void targets_clear(struct targets *targets)

@@ -41,6 +41,32 @@ static void put_offset(struct job *job, const struct plug_time *time, const char
 	}
 }
 
+/* What was set is believed when the device tells it, but for the seconds in between. */
+static bool is_as_wanted(struct job *job, const struct plug_time *told)
+{
+	enum { SLACK_S = 30 };
+	const char *zone = plug_zone_name(job->zone);
+	struct plug_time wanted = job->command->time;
+	int64_t off_s;
+
+	if (strcmp(job->command->word, "get") == 0) {
+		return true;
+	}
+	if (job->command->zone >= 0 && job->zone != job->command->zone) {
+		job_fail(job, "took the zone, but tells zone number %d", job->zone);
+		return false;
+	}
+	if (strcmp(job->command->word, "sync") == 0 && !(zone && hostclock_now(zone, &wanted))) {
+		return true;
+	}
+	off_s = plug_time_difference_s(told, &wanted);
+	if (off_s < -SLACK_S || off_s > SLACK_S) {
+		job_fail(job, "took the time, but its clock is %lld s off", (long long)off_s);
+		return false;
+	}
+	return true;
+}
+
 static void on_time(struct job *job, const struct plug_reply *reply)
 {
 	const char *zone = plug_zone_name(job->zone);
@@ -53,6 +79,9 @@ static void on_time(struct job *job, const struct plug_reply *reply)
 	error = plug_reply_time(reply, job->info.family, &time);
 	if (error != PLUG_OK) {
 		job_fail_error(job, error);
+		return;
+	}
+	if (!is_as_wanted(job, &time)) {
 		return;
 	}
 	put_time(job_data(job), &time);
@@ -101,9 +130,9 @@ static void ask_zone(struct job *job, job_answer_cb *then)
 	job_ask(job, plug_request_timezone(&request, job->info.family), &request, then);
 }
 
-static void on_set(struct job *job, const struct plug_reply *reply)
+static void on_time_set(struct job *job, const struct plug_reply *reply)
 {
-	if (job_answer(job, reply, time_method(job, "set_timezone"))) {
+	if (job_answer(job, reply, time_method(job, "set_time"))) {
 		ask_zone(job, on_zone);
 	}
 }
@@ -116,17 +145,57 @@ static const char *zone_to_set(const struct job *job)
 	return given && (given[0] < '0' || given[0] > '9') ? given : plug_zone_name(job->zone);
 }
 
-static void set(struct job *job)
+/* The time to set, by --at or by this computer's clock. False when the job has failed. */
+static bool find_time(struct job *job, struct plug_time *time)
 {
-	struct plug_time time = job->command->time;
 	const char *zone = zone_to_set(job);
-	struct plug_request request;
 
+	*time = job->command->time;
 	if (!zone) {
 		job_fail(job, "has zone number %d, which is unknown: give --zone", job->zone);
-	} else if (strcmp(job->command->word, "sync") == 0 && !hostclock_now(zone, &time)) {
+	} else if (strcmp(job->command->word, "sync") == 0 && !hostclock_now(zone, time)) {
 		job_fail(job, "this computer does not know the zone %s", zone);
 	} else {
+		return true;
+	}
+	return false;
+}
+
+static void set_time_alone(struct job *job)
+{
+	struct plug_request request;
+	struct plug_time time;
+
+	if (find_time(job, &time)) {
+		job_ask(job, plug_request_set_time(&request, job->info.family, &time), &request,
+			on_time_set);
+	}
+}
+
+/* Some take a time only with the zone, others only without; the zone comes first. */
+static void on_set(struct job *job, const struct plug_reply *reply)
+{
+	const struct plug_method method = time_method(job, "set_timezone");
+	struct plug_device_error device_error;
+	struct json_object *answer;
+	const enum plug_error error =
+		plug_reply_method(reply, method.module, method.method, &answer, &device_error);
+
+	if (error == PLUG_OK) {
+		ask_zone(job, on_zone);
+	} else if (device_error.err_code != 0 && job->command->zone < 0) {
+		set_time_alone(job);
+	} else {
+		job_fail_device(job, error, &device_error);
+	}
+}
+
+static void set(struct job *job)
+{
+	struct plug_request request;
+	struct plug_time time;
+
+	if (find_time(job, &time)) {
 		job_ask(job,
 			plug_request_set_timezone(&request, job->info.family, job->zone, &time),
 			&request, on_set);

@@ -6,15 +6,19 @@
 #include "protocol/plugctl/words.h"
 
 static const struct verb *const verbs[] = {
+	&verb_discover,
 	&verb_info,
 	&verb_state,
 	&verb_on,
 	&verb_off,
 	&verb_toggle,
 	&verb_brightness,
+	&verb_light,
+	&verb_dimmer,
 	&verb_blink,
 	&verb_led,
 	&verb_alias,
+	&verb_icon,
 	&verb_location,
 	&verb_energy,
 	&verb_usage,
@@ -25,6 +29,12 @@ static const struct verb *const verbs[] = {
 	&verb_away,
 	&verb_wifi,
 	&verb_cloud,
+	&verb_firmware,
+	&verb_check,
+	&verb_calibration,
+	&verb_identity,
+	&verb_testmode,
+	&verb_replace,
 	&verb_reboot,
 	&verb_reset,
 	&verb_raw,
@@ -48,12 +58,22 @@ const struct verb *verb_find(const char *name)
 	return NULL;
 }
 
+/* What other programs call it. */
+static const char *const synonyms[][2] = { { "devices", "discover" }, { "find", "discover" },
+	{ "list", "discover" }, { "scan", "discover" }, { "search", "discover" },
+	{ "status", "state" } };
+
 const char *verb_nearest(const char *wrong)
 {
 	const char *names[VERB_COUNT];
 
 	for (size_t i = 0; i < VERB_COUNT; i++) {
 		names[i] = verbs[i]->name;
+	}
+	for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++) {
+		if (strcmp(synonyms[i][0], wrong) == 0) {
+			return synonyms[i][1];
+		}
 	}
 	return words_nearest(wrong, names, VERB_COUNT);
 }

@@ -20,11 +20,14 @@ struct verb {
 	void (*start)(struct job *job);
 	/* For verbs that know no target: does it all and returns the exit status. */
 	int (*run)(const struct command *command);
+	bool takes_addresses; /* run reads the words behind the verb itself */
+	bool uses_general;    /* run heeds the general options */
 
 	const struct output_column *columns;
 	const char *rows_key;
 	/* Prints a good result in a form of its own; NULL: the usual ones. */
 	void (*print)(const struct command *command, const struct output_result *result);
+	bool shows_all;	    /* --verbose hides nothing */
 	bool is_blind;	    /* does not read sysinfo first */
 	bool is_one_outlet; /* of a strip it needs to be told which outlet, or all */
 	bool is_block;	    /* text of a single target is one line for each member */

@@ -20,8 +20,8 @@ static const char text[] =
 	"{ name = \"lost-too\"; mac = \"02:02:03:04:05:08\"; } );";
 
 static struct config *config;
-static struct targets_from from_config;
-static const struct targets_from from_nothing = { NULL, NULL };
+static struct targets_from from_config = { .port = 9999 };
+static const struct targets_from from_nothing = { .port = 9999 };
 
 static int load(void **state)
 {
@@ -42,20 +42,26 @@ static int unload(void **state)
 static void words_become_addresses_and_names(void **state)
 {
 	static const struct row {
-		const char *word, *host;
+		const char *word, *host, *outlet, *device;
 		uint16_t port;
-		const char *outlet, *device;
+		enum target_kind kind;
 	} rows[] = {
-		{ "192.168.1.7", "192.168.1.7", 9999, NULL, "192.168.1.7" },
-		{ "plug.lan:4000", "plug.lan", 4000, NULL, "plug.lan:4000" },
-		{ "plug.lan:65535/2", "plug.lan", 65535, "2", "plug.lan:65535" },
-		{ "plug/Gold watch/left", "plug", 9999, "Gold watch/left", "plug" },
-		{ "engine", "192.0.2.1", 9999, NULL, "engine" },
-		{ "cases", "192.0.2.2", 40001, NULL, "cases" },
-		{ "cases/4", "192.0.2.2", 40001, "4", "cases" },
-		{ "cases/gold-watch", "192.0.2.2", 40001, "2", "cases" },
-		{ "case-1", "192.0.2.2", 40001, "1", "cases" },
-		{ "lost", "", 9999, NULL, "lost" },
+		{ "192.168.1.7", "192.168.1.7", NULL, "192.168.1.7", 9999, TARGET_AT_HOST },
+		{ "plug.lan:4000", "plug.lan", NULL, "plug.lan:4000", 4000, TARGET_AT_HOST },
+		{ "plug.lan:65535/2", "plug.lan", "2", "plug.lan:65535", 65535, TARGET_AT_HOST },
+		{ "plug/Gold watch/left", "plug", "Gold watch/left", "plug", 9999, TARGET_WORD },
+		{ "engine", "192.0.2.1", NULL, "engine", 9999, TARGET_AT_HOST },
+		{ "cases", "192.0.2.2", NULL, "cases", 40001, TARGET_AT_HOST },
+		{ "cases/4", "192.0.2.2", "4", "cases", 40001, TARGET_AT_HOST },
+		{ "cases/gold-watch", "192.0.2.2", "2", "cases", 40001, TARGET_AT_HOST },
+		{ "case-1", "192.0.2.2", "1", "cases", 40001, TARGET_AT_HOST },
+		{ "lost", "", NULL, "lost", 9999, TARGET_BY_MAC },
+		{ "Fountain", "Fountain", NULL, "Fountain", 9999, TARGET_WORD },
+		{ "x:4000", "x", NULL, "x:4000", 4000, TARGET_AT_HOST },
+		{ "Steam engine/2", "", "2", "Steam engine", 9999, TARGET_BY_ALIAS },
+		{ "pl\xc3\xbcg", "", NULL, "pl\xc3\xbcg", 9999, TARGET_BY_ALIAS },
+		{ "hall: left", "", NULL, "hall: left", 9999, TARGET_BY_ALIAS },
+		{ "-x", "", NULL, "-x", 9999, TARGET_BY_ALIAS },
 	};
 
 	(void)state;
@@ -68,6 +74,7 @@ static void words_become_addresses_and_names(void **state)
 		assert_string_equal(targets.items[0].host, rows[i].host);
 		assert_string_equal(targets.items[0].device, rows[i].device);
 		assert_int_equal(targets.items[0].port, rows[i].port);
+		assert_int_equal(targets.items[0].kind, rows[i].kind);
 		if (rows[i].outlet) {
 			assert_string_equal(targets.items[0].outlet, rows[i].outlet);
 		} else {
@@ -88,10 +95,46 @@ static void a_pinned_mac_goes_along(void **state)
 	targets_clear(&targets);
 }
 
+static void a_mac_is_known_in_any_usual_form(void **state)
+{
+	static const char *const words[] = { "50:C7:BF:00:0a:01", "50-c7-bf-00-0A-01",
+		"50C7BF000A01", "50c7.bf00.0a01/3", "50:c7:bf:00:0a:01/3" };
+	static const uint8_t mac[] = { 0x50, 0xc7, 0xbf, 0, 0x0a, 1 };
+	struct targets targets = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		assert_null(targets_add(&targets, &from_config, words[i]));
+		assert_int_equal(targets.items[i].kind, TARGET_BY_MAC);
+		assert_true(targets.items[i].has_mac);
+		assert_memory_equal(targets.items[i].mac, mac, sizeof mac);
+		assert_string_equal(targets.items[i].host, "");
+	}
+	assert_string_equal(targets.items[3].outlet, "3");
+	targets_clear(&targets);
+}
+
+static void what_was_found_is_added_once(void **state)
+{
+	static const uint8_t mac[] = { 0x50, 0xc7, 0xbf, 0, 0, 1 };
+	struct targets targets = { 0 };
+	struct target *target;
+
+	(void)state;
+	target = targets_add_found(&targets, &from_nothing, "192.0.2.9", mac);
+	assert_string_equal(target->host, "192.0.2.9");
+	assert_memory_equal(target->mac, mac, sizeof mac);
+	assert_null(targets_add_found(&targets, &from_nothing, "192.0.2.9", mac));
+	target = targets_add_found(&targets, &from_nothing, "192.0.2.8", NULL);
+	assert_false(target->has_mac);
+	assert_int_equal(targets.count, 2);
+	targets_clear(&targets);
+}
+
 static void wrong_words_are_refused_in_words(void **state)
 {
-	static const char *const wrong[] = { "", "a b", "-x", "x:", "x:0", "x:65536",
-		"x:99999999999", "x:9x", "x/", "/1", "case-1/2", "a:1:2", "pl\xc3\xbcg", "::1" };
+	static const char *const wrong[] = { "", "x:", "x:0", "x:65536", "x:99999999999", "x/",
+		"/1", "case-1/2", "a:1:2", "a b:1", "::1" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -122,7 +165,7 @@ static void the_same_outlet_is_meant_once(void **state)
 
 static void all_means_every_device_with_the_outlet_asked_for(void **state)
 {
-	const struct targets_from with_outlet = { config, "gold-watch" };
+	const struct targets_from with_outlet = { config, "gold-watch", 9999 };
 	struct targets targets = { 0 };
 
 	(void)state;
@@ -152,6 +195,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_become_addresses_and_names),
 		cmocka_unit_test(a_pinned_mac_goes_along),
+		cmocka_unit_test(a_mac_is_known_in_any_usual_form),
+		cmocka_unit_test(what_was_found_is_added_once),
 		cmocka_unit_test(wrong_words_are_refused_in_words),
 		cmocka_unit_test(the_same_outlet_is_meant_once),
 		cmocka_unit_test(all_means_every_device_with_the_outlet_asked_for),

@@ -3,12 +3,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "protocol/plugctl/bytes.h"
+#include "protocol/plugctl/dump.h"
 #include "protocol/plugctl/output.h"
 #include "protocol/plugctl/redact.h"
 #include "protocol/plugctl/words.h"
@@ -52,7 +54,7 @@ static void secrets_are_hidden_at_every_depth(void **state)
 		"\"netif\":{\"get_scaninfo\":{\"ap_list\":[{\"ssid\":\"SECRET3\"}]}},"
 		"\"cnCloud\":{\"get_info\":{\"username\":\"SECRET4\",\"password\":\"SECRET5\"}},"
 		"\"schedule\":{\"add_rule\":{\"id\":\"D95D73C635F20E9BB0152D7FFFFF3FC0\"}}}";
-	char *shown = redact_text(text, strlen(text));
+	char *shown = redact_text(text, strlen(text), REDACT_ALL);
 
 	(void)state;
 	assert_null(strstr(shown, "SECRET"));
@@ -69,10 +71,111 @@ static void secrets_are_hidden_at_every_depth(void **state)
 static void what_is_no_json_is_not_shown(void **state)
 {
 	static const char text[] = "{\"ssid\":\"SECRET";
-	char *shown = redact_text(text, strlen(text));
+	char *shown = redact_text(text, strlen(text), REDACT_ALL);
 
 	(void)state;
 	assert_string_equal(shown, "(15 bytes that are no JSON)");
+	free(shown);
+}
+
+static void passwords_are_hidden_also_unredacted(void **state)
+{
+	static const char text[] = "{\"netif\":{\"set_stainfo\":{\"ssid\":\"Museum\","
+				   "\"password\":\"SEC\\u0022RET\",\"key_type\":3}}}";
+	char *shown = redact_text(text, strlen(text), REDACT_PASSWORDS);
+
+	(void)state;
+	assert_string_equal(shown, "{\"netif\":{\"set_stainfo\":{\"ssid\":\"Museum\","
+				   "\"password\":\"...\",\"key_type\":3}}}");
+	free(shown);
+	shown = redact_text(text, strlen(text), REDACT_ALL);
+	assert_string_equal(shown, "{\"netif\":{\"set_stainfo\":{\"ssid\":\"...\","
+				   "\"password\":\"...\",\"key_type\":3}}}");
+	free(shown);
+	shown = redact_text(text, strlen(text), REDACT_NOTHING);
+	assert_string_equal(shown, text);
+	free(shown);
+}
+
+/* Every key that hides, at the end of the text, without a value, and twice. */
+static void odd_passwords_are_hidden_too(void **state)
+{
+	static const struct row {
+		const char *text, *shown;
+	} rows[] = {
+		{ "{\"password\":\"\"}", "{\"password\":\"...\"}" },
+		{ "{\"PassWord\" : \"x\",\"password\":\"y\"}",
+			"{\"PassWord\" : \"...\",\"password\":\"...\"}" },
+		{ "{\"pass\\u0077ord\":\"x\"}", "{\"pass\\u0077ord\":\"...\"}" },
+		{ "{\"password\":\"x", "{\"password\":\"...\"" },
+		{ "{\"password\":", "{\"password\":" },
+		{ "{\"password\":\"x\\", "{\"password\":\"...\"" },
+		{ "[\"password\",\"x\"]", "[\"password\",\"x\"]" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char *shown = redact_text(rows[i].text, strlen(rows[i].text), REDACT_PASSWORDS);
+
+		assert_string_equal(shown, rows[i].shown);
+		free(shown);
+	}
+}
+
+static void bytes_are_open_up_to_the_first_hidden_value(void **state)
+{
+	static const char text[] = "{\"a\":{\"alias\":\"x\",\"ssid\":\"y\",\"password\":\"z\"}}";
+	static const char open[] = "{\"system\":{\"get_sysinfo\":{}}}";
+
+	(void)state;
+	assert_int_equal(redact_open_size(text, strlen(text), REDACT_ALL),
+		strlen("{\"a\":{\"alias\":\"x\",\"ssid\":"));
+	assert_int_equal(redact_open_size(text, strlen(text), REDACT_PASSWORDS),
+		strlen("{\"a\":{\"alias\":\"x\",\"ssid\":\"y\",\"password\":"));
+	assert_int_equal(redact_open_size(text, strlen(text), REDACT_NOTHING), strlen(text));
+	assert_int_equal(redact_open_size(open, strlen(open), REDACT_ALL), strlen(open));
+}
+
+static char *dump_of(const char *text, size_t open_size)
+{
+	char *shown = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&shown, &size);
+
+	assert_non_null(file);
+	dump_print(file, &(struct dump) { .name = "cases",
+				 .mark = '>',
+				 .text = text,
+				 .size = strlen(text),
+				 .open_size = open_size });
+	(void)fclose(file);
+	return shown;
+}
+
+static void dump_shows_the_bytes_of_the_wire_beside_the_text(void **state)
+{
+	static const char text[] = "{\"system\":{\"get_sysinfo\":{}}}";
+	char *shown = dump_of(text, strlen(text));
+
+	(void)state;
+	assert_string_equal(shown,
+		"cases > 0000  00 00 00 1d d0 f2 81 f8  8b ff 9a f7 d5 ef 94 b6  "
+		"....{\"system\":{\"\n"
+		"cases > 0010  d1 b4 c0 9f ec 95 e6 8f  e1 87 e8 ca f0 8b f6 8b  "
+		"get_sysinfo\":{}}\n"
+		"cases > 0020  f6                                                }\n");
+	free(shown);
+}
+
+static void dump_tells_only_the_size_of_what_is_hidden(void **state)
+{
+	char *shown = dump_of("{\"ssid\":\"Museum\"}", strlen("{\"ssid\":"));
+
+	(void)state;
+	assert_string_equal(shown,
+		"cases > 0000  00 00 00 11 d0 f2 81 f2  9b ff dd e7              ....{\"ssid\":\n"
+		"cases > (9 bytes hidden)\n");
 	free(shown);
 }
 
@@ -156,6 +259,11 @@ int main(void)
 		cmocka_unit_test(nearest_word_is_near_enough_or_none),
 		cmocka_unit_test(secrets_are_hidden_at_every_depth),
 		cmocka_unit_test(what_is_no_json_is_not_shown),
+		cmocka_unit_test(passwords_are_hidden_also_unredacted),
+		cmocka_unit_test(odd_passwords_are_hidden_too),
+		cmocka_unit_test(bytes_are_open_up_to_the_first_hidden_value),
+		cmocka_unit_test(dump_shows_the_bytes_of_the_wire_beside_the_text),
+		cmocka_unit_test(dump_tells_only_the_size_of_what_is_hidden),
 		cmocka_unit_test(harmless_text_keeps_what_is_readable),
 		cmocka_unit_test(thousandths_are_written_exactly),
 		cmocka_unit_test(bytes_are_read_from_hex_and_base64),
