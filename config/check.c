@@ -1,5 +1,6 @@
 #include "config/check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,22 +122,24 @@ static bool is_given(const config_setting_t *group, const char *name)
 	return setting && !(text && text[0] == '\0');
 }
 
-/* A device must say where it is, and should say who it is. */
+/* A device must say where it is or how to find it, and should say who it is. */
 static void check_device(
 	const struct check *check, const config_setting_t *device, const struct config_place *place)
 {
 	bool has_host = is_given(device, "host");
 	bool has_mac = is_given(device, "mac");
 
-	if (!has_host && !has_mac) {
+	if (!has_host && !has_mac && !is_given(device, "alias")) {
 		config_report_error(check->report, place,
-			"must have a host (\"192.168.1.145\"), a mac (\"50:C7:BF:00:00:01\") or "
-			"both");
-	} else if (!has_host) {
+			"must have a host (\"192.168.1.145\"), a mac (\"50:C7:BF:00:00:01\"), an "
+			"alias (\"Steam engine\") or several of them");
+	} else if (!has_host && check->config->discovery.broadcast_count == 0) {
 		config_report_advice(check->report, place,
-			"has no host: this version does not search for devices by their MAC yet, "
-			"so "
-			"it stays offline until it has one");
+			"has no host and is never found: discovery.broadcast is empty");
+	} else if (!has_host && !has_mac) {
+		config_report_advice(check->report, place,
+			"pin the MAC: any device can have this alias, and the first that is found "
+			"is taken");
 	} else if (!has_mac) {
 		config_report_advice(check->report, place,
 			"pin the MAC: with mac = \"...\" no other device that gets this address "
@@ -161,13 +164,65 @@ static void check_devices(const struct check *check)
 	}
 }
 
+/* Gives the file that describes a zone; TZDIR is the C library's own word for another folder (free
+ * with free). */
+static char *zone_file(const char *zone)
+{
+	const char *folder = getenv("TZDIR");
+
+	return config_format("%s/%s", folder ? folder : "/usr/share/zoneinfo", zone);
+}
+
+/* The C library takes UTC without a word for a zone it does not know. */
+static bool is_known_zone(const char *zone)
+{
+	static const char magic[] = { 'T', 'Z', 'i', 'f' };
+	char start[sizeof(magic)] = { 0 };
+	char *path = zone_file(zone);
+	FILE *file = fopen(path, "re");
+	bool is_known = file && fread(start, sizeof(start), 1, file) == 1 &&
+			memcmp(start, magic, sizeof(magic)) == 0;
+
+	if (file) {
+		(void)fclose(file);
+	}
+	free(path);
+	return is_known;
+}
+
+static void check_time(const struct check *check)
+{
+	const struct config_time *time = &check->config->time;
+	struct config_place place = place_of(check, "time.zone");
+
+	if (time->zone[0] == '\0' && time->sync) {
+		config_report_error(check->report, &place,
+			"is missing: time.sync is set, and the clocks show the time of a zone such "
+			"as \"Europe/Amsterdam\"");
+	} else if (time->zone[0] != '\0' && !is_known_zone(time->zone)) {
+		config_report_error(check->report, &place,
+			"\"%s\" is not in this machine's time zone database: \"timedatectl "
+			"list-timezones\" lists it, the package tzdata brings it",
+			time->zone);
+	}
+}
+
+void config_check_without_secrets(
+	const config_t *tree, struct config *config, struct config_report *report)
+{
+	const struct check check = { tree, config, report };
+
+	check_topics(&check);
+	check_time(&check);
+	check_devices(&check);
+	config_claims_check(tree, config, report);
+}
+
 void config_check(const config_t *tree, struct config *config, struct config_report *report)
 {
 	const struct check check = { tree, config, report };
 
 	check_tls(&check);
 	load_password(&check);
-	check_topics(&check);
-	check_devices(&check);
-	config_claims_check(tree, config, report);
+	config_check_without_secrets(tree, config, report);
 }

@@ -7,9 +7,16 @@
 #include "config/config.h"
 #include "config/report.h"
 
-/* Checks config, as read from tree with its derived defaults set, and reads the password. Device i
- * and outlet k of config are element i and k of the lists of the tree. Fields that were refused
- * are NULL and are passed over. */
-void config_check(const config_t *tree, struct config *config, struct config_report *report);
+/* Checks config, as read from tree with its derived defaults set. Device i and outlet k of config
+ * are element i and k of the lists of the tree. Fields that were refused are NULL and are passed
+ * over. */
+typedef void config_check_fn(
+	const config_t *tree, struct config *config, struct config_report *report);
+
+/* Looks for the files of broker.tls too, and reads the password. */
+config_check_fn config_check;
+
+/* Touches no file. */
+config_check_fn config_check_without_secrets;
 
 #endif

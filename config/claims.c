@@ -79,6 +79,69 @@ static void add_macs(struct claims *claims, const struct config *config)
 	}
 }
 
+/* What Home Assistant makes of it: "50:C7:BF:00:00:01" and "kasa_50c7bf000001" are the same (gives;
+ * free with free). */
+static char *ha_id_of(const struct config_device *device)
+{
+	static const char start[] = "kasa_";
+	char *id = config_copy(device->ha_id);
+	char *out = id;
+	const char *at = id;
+
+	at += strncmp(at, start, sizeof(start) - 1) == 0 ? sizeof(start) - 1 : 0;
+	for (; *at != '\0'; at++) {
+		if (*at != ':' && *at != '-') {
+			*out++ = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
+		}
+	}
+	*out = '\0';
+	return id;
+}
+
+static bool is_ha_id(const struct claims *claims, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(claims->items[i].what, id) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A device without an id of its own claims its MAC, which matters only where another claims it
+ * too: the replaced device, back in another place. */
+static void add_ha_ids(struct claims *claims, const struct config *config)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < config->device_count; i++) {
+		if (config->devices[i].ha_id[0] != '\0') {
+			add(claims, ha_id_of(&config->devices[i]), i, NO_OUTLET);
+		}
+	}
+	count = claims->count;
+	for (size_t i = 0; i < config->device_count; i++) {
+		const struct config_device *device = &config->devices[i];
+		const uint8_t *mac = device->mac;
+		char *id = config_format(
+			"%02x%02x%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+		if (device->has_mac && device->ha_id[0] == '\0' && is_ha_id(claims, count, id)) {
+			add(claims, id, i, NO_OUTLET);
+		} else {
+			free(id);
+		}
+	}
+}
+
+static void add_aliases(struct claims *claims, const struct config *config)
+{
+	for (size_t i = 0; i < config->device_count; i++) {
+		if (config->devices[i].alias[0] != '\0') {
+			add(claims, config_copy(config->devices[i].alias), i, NO_OUTLET);
+		}
+	}
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct claim *left = a;
@@ -130,6 +193,8 @@ static const struct kind {
 	{ add_names, "name", "name" },
 	{ add_addresses, "host", "address" },
 	{ add_macs, "mac", "MAC" },
+	{ add_aliases, "alias", "alias" },
+	{ add_ha_ids, "ha_id", "Home Assistant id" },
 };
 
 static void report_double(const config_t *tree, const struct kind *kind,

@@ -80,7 +80,8 @@ static bool parse(config_t *tree, const struct config_text *text, struct config_
 	return true;
 }
 
-bool config_load(const char *file, struct config **config, struct config_problems *problems)
+static bool load(const char *file, config_check_fn *check, struct config **config,
+	struct config_problems *problems)
 {
 	struct config_text text;
 	config_t tree;
@@ -93,7 +94,7 @@ bool config_load(const char *file, struct config **config, struct config_problem
 		*config = config_alloc(1, sizeof(**config));
 		config_tree_read(config_root_setting(&tree), *config, &report);
 		config_derive(&tree, &text, *config);
-		config_check(&tree, *config, &report);
+		check(&tree, *config, &report);
 	}
 	config_destroy(&tree);
 	config_report_finish(&report, problems);
@@ -103,6 +104,17 @@ bool config_load(const char *file, struct config **config, struct config_problem
 		*config = NULL;
 	}
 	return *config != NULL;
+}
+
+bool config_load(const char *file, struct config **config, struct config_problems *problems)
+{
+	return load(file, config_check, config, problems);
+}
+
+bool config_load_without_secrets(
+	const char *file, struct config **config, struct config_problems *problems)
+{
+	return load(file, config_check_without_secrets, config, problems);
 }
 
 static void free_broker(struct config_broker *broker)
@@ -132,6 +144,8 @@ static void free_device(struct config_device *device)
 	free(device->label);
 	free(device->room);
 	free(device->host);
+	free(device->alias);
+	free(device->ha_id);
 }
 
 void config_forget_devices(struct config *config)
@@ -158,6 +172,8 @@ void config_free(struct config *config)
 		free(config->discovery.broadcast[i]);
 	}
 	free(config->discovery.broadcast);
+	free(config->discovery.interface);
+	free(config->time.zone);
 	config_forget_devices(config);
 	free(config);
 }

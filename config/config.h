@@ -59,20 +59,31 @@ struct config_device {
 	char *name;
 	char *label; /* the name when not set */
 	char *room;  /* "" when not set */
-	char *host;  /* "" when it is to be found by its MAC */
+	char *host;  /* "" when it is to be found by its MAC or alias */
+	char *alias; /* the name it keeps itself; "" when not set */
 	uint16_t port;
 	bool has_mac;
 	uint8_t mac[CONFIG_MAC_BYTES];
 	uint64_t poll_ms; /* its own, or poll.interval_s */
+	char *ha_id;	  /* what Home Assistant knows it by, instead of its MAC; "" when not set */
 	bool has_outlets; /* outlets were named: the device is a strip */
 	struct config_outlet *outlets;
 	size_t outlet_count;
 	int line; /* in the file, for messages */
 };
 
+/* Where devices are searched for. */
 struct config_discovery {
-	char **broadcast; /* dotted addresses */
+	char **broadcast; /* dotted addresses; none: never */
 	size_t broadcast_count;
+	char *interface; /* "" for any */
+	uint16_t port;	 /* UDP */
+};
+
+/* The devices' clocks. */
+struct config_time {
+	bool sync;  /* the bridge sets them */
+	char *zone; /* IANA name that this machine knows; "" when not set, and then not sync */
 };
 
 enum config_homeassistant_form { CONFIG_HA_OFF, CONFIG_HA_DEVICE, CONFIG_HA_COMPONENTS };
@@ -88,6 +99,7 @@ struct config {
 	struct config_poll poll;
 	struct config_homeassistant homeassistant;
 	struct config_discovery discovery;
+	struct config_time time;
 	struct config_device *devices;
 	size_t device_count;
 };
@@ -111,6 +123,10 @@ struct config_problems {
  * otherwise; problems, which starts zeroed, collects everything found in one run, in file order
  * (clear with config_problems_clear). Running out of memory ends the program with a message. */
 bool config_load(const char *file, struct config **config, struct config_problems *problems);
+/* The same for a program that never goes to the broker: files with passwords and keys are neither
+ * read nor asked for, because its user may not be allowed to; broker.password is NULL. */
+bool config_load_without_secrets(
+	const char *file, struct config **config, struct config_problems *problems);
 void config_free(struct config *config);
 /* Frees the devices alone, for a program that has copied what it needs of them. */
 void config_forget_devices(struct config *config);

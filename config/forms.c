@@ -8,6 +8,8 @@
 #include "config/config.h"
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+static const char zone_letters[] =
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/";
 
 bool config_name_is_valid(const char *name)
 {
@@ -78,6 +80,33 @@ static bool is_mac(const char *text)
 	return config_mac_parse(text, mac);
 }
 
+/* Empty is not set. */
+static bool is_ha_id(const char *text)
+{
+	static const char others[] = "0123456789:-_";
+	bool is_good = true;
+
+	for (const char *at = text; *at != '\0'; at++) {
+		is_good = is_good && (strchr(letters, *at) || strchr(others, *at));
+	}
+	return is_good &&
+	       (text[0] == '\0' || strpbrk(text, letters) || strpbrk(text, "0123456789"));
+}
+
+static bool is_interface(const char *text)
+{
+	return text[0] != '\0' && strpbrk(text, "/ ") == NULL;
+}
+
+/* No more than the path of a file below the time zone database: neither "/etc/localtime" nor
+ * "../../secret". */
+static bool is_zone(const char *text)
+{
+	const size_t length = strspn(text, letters);
+
+	return length > 0 && text[strspn(text, zone_letters)] == '\0' && !strstr(text, "//");
+}
+
 const struct config_form config_form_any = { is_any, "a text" };
 const struct config_form config_form_name = { config_name_is_valid,
 	"1 to 32 of the characters a-z, 0-9, \"_\" and \"-\"" };
@@ -88,6 +117,12 @@ const struct config_form config_form_topic = { is_topic,
 	"a topic without \"+\" and \"#\", without \"/\" at its ends and \"$\" at its start" };
 const struct config_form config_form_mac = { is_mac,
 	"a device's MAC such as \"50:C7:BF:00:00:01\"" };
+const struct config_form config_form_ha_id = { is_ha_id,
+	"a MAC or another id of letters, digits, \":\", \"-\" and \"_\"" };
+const struct config_form config_form_interface = { is_interface,
+	"the name of a network interface such as \"eth0\"" };
+const struct config_form config_form_zone = { is_zone,
+	"the IANA name of a time zone such as \"Europe/Amsterdam\"" };
 
 /* Bytes of the UTF-8 character at at that is no control character, or 0. */
 static size_t clean_length(const unsigned char *at)

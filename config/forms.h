@@ -16,6 +16,9 @@ extern const struct config_form config_form_host;
 extern const struct config_form config_form_ipv4;
 extern const struct config_form config_form_topic;
 extern const struct config_form config_form_mac;
+extern const struct config_form config_form_ha_id;
+extern const struct config_form config_form_interface;
+extern const struct config_form config_form_zone;
 
 /* True for UTF-8 without control characters: what MQTT and JSON can carry. */
 bool config_text_is_clean(const char *text);

@@ -13,7 +13,10 @@ enum {
 	TOPIC_MAX = 200,
 	HOST_MAX = 253,
 	MAC_MAX = sizeof("50:C7:BF:00:00:01") - 1,
+	HA_ID_MAX = 32,
 	PORT_MAX = 65535,
+	INTERFACE_MAX = 15, /* of Linux */
+	ZONE_MAX = 64,
 };
 
 static const char *const discovery_choices[] = {
@@ -231,8 +234,9 @@ static const struct config_key homeassistant_items[] = {
 		.offset = offsetof(struct config_homeassistant, discovery),
 		.choices = discovery_choices,
 		.initial = "device",
-		.help = "one message for each device, one for each component, or none; not in this "
-			"version yet" },
+		.help = "what Home Assistant is told: one message for each device, one for each "
+			"component (for openHAB before 5.2 and Home Assistant before 2024.12), "
+			"or nothing" },
 	{ .name = "prefix",
 		.type = CONFIG_KEY_TEXT,
 		.offset = offsetof(struct config_homeassistant, prefix),
@@ -240,7 +244,8 @@ static const struct config_key homeassistant_items[] = {
 		.max = TOPIC_MAX,
 		.form = &config_form_topic,
 		.initial = "homeassistant",
-		.help = "the discovery prefix set in Home Assistant" },
+		.help = "the discovery prefix set in Home Assistant; its start is heard of there, "
+			"too" },
 };
 static const struct config_keys homeassistant_keys = { homeassistant_items,
 	COUNT_OF(homeassistant_items) };
@@ -253,9 +258,43 @@ static const struct config_key discovery_items[] = {
 		.max = 64,
 		.form = &config_form_ipv4,
 		.initial = "255.255.255.255",
-		.help = "where devices without a host are looked for; not in this version yet" },
+		.help = "where devices are searched for that have no host or do not answer there; "
+			"( ) for never" },
+	{ .name = "interface",
+		.type = CONFIG_KEY_TEXT,
+		.offset = offsetof(struct config_discovery, interface),
+		.max = INTERFACE_MAX,
+		.form = &config_form_interface,
+		.initial = "",
+		.help = "network interface of the search; \"\" for any" },
+	{ .name = "port",
+		.type = CONFIG_KEY_INT,
+		.offset = offsetof(struct config_discovery, port),
+		.min = 1,
+		.max = PORT_MAX,
+		.scale = 1,
+		.store = CONFIG_STORE_U16,
+		.initial = "9999",
+		.help = "UDP port that devices answer a search on" },
 };
 static const struct config_keys discovery_keys = { discovery_items, COUNT_OF(discovery_items) };
+
+static const struct config_key time_items[] = {
+	{ .name = "sync",
+		.type = CONFIG_KEY_BOOL,
+		.offset = offsetof(struct config_time, sync),
+		.initial = "false",
+		.help = "set the clocks of the devices; needs a zone" },
+	{ .name = "zone",
+		.type = CONFIG_KEY_TEXT,
+		.offset = offsetof(struct config_time, zone),
+		.max = ZONE_MAX,
+		.form = &config_form_zone,
+		.initial = "",
+		.help = "time zone of the devices, such as \"Australia/Sydney\"; \"\" takes this "
+			"machine's" },
+};
+static const struct config_keys time_keys = { time_items, COUNT_OF(time_items) };
 
 static const struct config_key outlet_items[] = {
 	{ .name = "name",
@@ -298,9 +337,8 @@ static const struct config_key device_items[] = {
 		.max = HOST_MAX,
 		.form = &config_form_host,
 		.initial = "",
-		.initial_note = "none: the device stays offline",
-		.help = "where the device is; it or mac must be given, but this version does not "
-			"search yet" },
+		.initial_note = "the device is searched for",
+		.help = "where the device is; it, mac or alias must be given" },
 	{ .name = "port",
 		.type = CONFIG_KEY_INT,
 		.offset = offsetof(struct config_device, port),
@@ -316,6 +354,13 @@ static const struct config_key device_items[] = {
 		.form = &config_form_mac,
 		.initial_note = "any device on that host is trusted",
 		.help = "the device's identity: another device on its address gets no orders" },
+	{ .name = "alias",
+		.type = CONFIG_KEY_TEXT,
+		.offset = offsetof(struct config_device, alias),
+		.max = LABEL_MAX,
+		.form = &config_form_any,
+		.initial = "",
+		.help = "the name the device keeps itself, by which it is found the first time" },
 	{ .name = "label",
 		.type = CONFIG_KEY_TEXT,
 		.offset = offsetof(struct config_device, label),
@@ -339,6 +384,15 @@ static const struct config_key device_items[] = {
 		.store = CONFIG_STORE_U64,
 		.initial_note = "poll.interval_s",
 		.help = "seconds between two reads of this device" },
+	{ .name = "ha_id",
+		.type = CONFIG_KEY_TEXT,
+		.offset = offsetof(struct config_device, ha_id),
+		.max = HA_ID_MAX,
+		.form = &config_form_ha_id,
+		.initial = "",
+		.initial_note = "the MAC",
+		.help = "what Home Assistant knows the device by: the MAC of the one that it "
+			"replaced" },
 	{ .name = "outlets",
 		.type = CONFIG_KEY_GROUPS,
 		.offset = offsetof(struct config_device, outlets),
@@ -379,6 +433,11 @@ static const struct config_key root_items[] = {
 		.offset = offsetof(struct config, discovery),
 		.members = &discovery_keys,
 		.help = "the search for devices" },
+	{ .name = "time",
+		.type = CONFIG_KEY_GROUP,
+		.offset = offsetof(struct config, time),
+		.members = &time_keys,
+		.help = "the clocks of the devices" },
 	{ .name = "devices",
 		.type = CONFIG_KEY_GROUPS,
 		.offset = offsetof(struct config, devices),

@@ -209,6 +209,12 @@ static void texts_of_a_wrong_form_are_told_the_form(void **state)
 		{ "broadcast", "discovery = { broadcast = ( \"192.168.1.255\", \"\", \"::1\" ); };",
 			{ "1: discovery.broadcast[1]: a dotted IPv4",
 				"1: discovery.broadcast[2]: not \"::1\"" } },
+		{ "interface", "discovery = { interface = \"../eth0\"; };",
+			{ "1: discovery.interface: the name of a network interface" } },
+		{ "zone that is a path", "time = { zone = \"/etc/localtime\"; };",
+			{ "1: time.zone: the IANA name of a time zone" } },
+		{ "zone that climbs", "time = { zone = \"Europe/../../secret\"; };",
+			{ "1: time.zone: the IANA name of a time zone" } },
 		{ "control character", "broker = { username = \"a\\x07\"; };",
 			{ "1: broker.username: without control characters" } },
 		{ "no UTF-8", "broker = { username = \"a\xFF\"; };",
@@ -228,6 +234,25 @@ static void the_base_topic_must_not_lie_under_the_discovery_prefix(void **state)
 			  "lie under it" } },
 		{ "beside", "bridge = { base_topic = \"homeassistant2\"; };", { NULL } },
 		{ "with slashes", "bridge = { base_topic = \"town/museum/east\"; };", { NULL } },
+	};
+
+	CHECK_ALL(state, cases);
+}
+
+static void a_zone_must_be_one_that_this_machine_knows(void **state)
+{
+	static const struct config_case cases[] = {
+		{ "known", "time = { zone = \"Australia/Sydney\"; sync = true; };", { NULL } },
+		{ "none", "time = { };", { NULL } },
+		{ "none to set clocks by", "\ntime = { sync = true; };",
+			{ "2: time.zone: is missing: time.sync is set" } },
+		{ "unknown", "time = {\n zone = \"Europe/Atlantis\"; };",
+			{ "2: time.zone: \"Europe/Atlantis\" is not in this machine's time zone "
+			  "database" } },
+		{ "a folder of zones", "time = { zone = \"Europe\"; };",
+			{ "1: time.zone: is not in this machine's time zone database" } },
+		{ "no zone at all", "time = { zone = \"tzdata\"; };",
+			{ "1: time.zone: is not in this machine's time zone database" } },
 	};
 
 	CHECK_ALL(state, cases);
@@ -259,8 +284,13 @@ static void advice_does_not_refuse_a_file(void **state)
 	static const struct config_case cases[] = {
 		{ "no mac", "devices = (\n\n { name = \"a\"; host = \"h\"; } );",
 			{ "advice 3: devices[0]: pin the MAC" } },
-		{ "no host", "devices = ( { name = \"a\"; " PINNED " } );",
-			{ "advice 1: devices[0]: stays offline" } },
+		{ "no host", "devices = ( { name = \"a\"; " PINNED " } );", { NULL } },
+		{ "no host and no search",
+			"discovery = { broadcast = ( ); }; devices = ( { name = \"a\"; " PINNED
+			" } );",
+			{ "advice 1: devices[0]: is never found: discovery.broadcast is empty" } },
+		{ "alias alone", "devices = ( { name = \"a\"; alias = \"Steam\"; } );",
+			{ "advice 1: devices[0]: any device can have this alias" } },
 		{ "both", "devices = ( { name = \"a\"; host = \"h\"; " PINNED " } );", { NULL } },
 	};
 
@@ -312,6 +342,12 @@ static void doubles_are_told_with_the_first_of_them(void **state)
 			{ "3: devices[1].mac: a device's MAC",
 				"4: devices[2].mac: \"50:C7:BF:00:00:01\" is already the MAC of "
 				"devices[0] in line 2" } },
+		{ "alias",
+			"devices = (\n{ name = \"a\"; alias = \"Steam engine\"; " PINNED " },\n"
+			"{ name = \"b\"; alias = \"Steam engine\"; mac = \"50:C7:BF:00:00:02\"; } "
+			");",
+			{ "3: devices[1].alias: \"Steam engine\" is already the alias of "
+			  "devices[0] in line 2" } },
 	};
 
 	CHECK_ALL(state, cases);
@@ -393,6 +429,7 @@ int main(void)
 		cmocka_unit_test(integers_that_libconfig_would_cut_keep_their_value),
 		cmocka_unit_test(texts_of_a_wrong_form_are_told_the_form),
 		cmocka_unit_test(the_base_topic_must_not_lie_under_the_discovery_prefix),
+		cmocka_unit_test(a_zone_must_be_one_that_this_machine_knows),
 		cmocka_unit_test(a_device_must_have_a_name_and_a_host_or_mac),
 		cmocka_unit_test(advice_does_not_refuse_a_file),
 		cmocka_unit_test(doubles_are_told_with_the_first_of_them),

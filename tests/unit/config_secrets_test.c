@@ -189,9 +189,38 @@ static void certificate_files_must_be_there_and_come_in_pairs(void **state)
 	config_free(config);
 }
 
+/* The files are not even looked for; what else is wrong is still told. */
+static void without_secrets_no_file_is_touched(void **state)
+{
+	struct config_files *files = *state;
+	struct config_problems problems = { 0 };
+	struct config *config = NULL;
+	static const char good[] =
+		"broker = { username = \"x\"; password_file = \"/no/password\";"
+		" tls = { ca_file = \"/no/ca\"; cert_file = \"/no/cert\"; }; };\n"
+		"devices = ( { name = \"mine\"; host = \"192.0.2.1\"; } );\n";
+	static const char bad[] = "broker = { password_file = \"/no/password\"; };\n"
+				  "devices = ( { name = \"mine\"; } );\n";
+
+	assert_true(config_load_without_secrets(
+		config_files_write(files, "main.cfg", good), &config, &problems));
+	assert_int_equal(problems.error_count, 0);
+	assert_null(config->broker.password);
+	assert_string_equal(config->devices[0].name, "mine");
+	config_free(config);
+	config_problems_clear(&problems);
+	assert_false(config_load_without_secrets(
+		config_files_write(files, "main.cfg", bad), &config, &problems));
+	assert_null(config);
+	assert_int_equal(problems.count, 1);
+	assert_string_equal(problems.items[0].key, "devices[0]");
+	config_problems_clear(&problems);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_secrets_no_file_is_touched),
 		cmocka_unit_test(a_password_is_read_unless_others_may_read_it),
 		cmocka_unit_test(a_password_file_that_is_no_file_is_refused_without_being_named),
 		cmocka_unit_test(an_unencrypted_password_is_advised_against_but_on_this_machine),

@@ -41,6 +41,10 @@ static void an_empty_file_gives_the_defaults(void **state)
 	assert_string_equal(config->homeassistant.prefix, "homeassistant");
 	assert_int_equal(config->discovery.broadcast_count, 1);
 	assert_string_equal(config->discovery.broadcast[0], "255.255.255.255");
+	assert_string_equal(config->discovery.interface, "");
+	assert_int_equal(config->discovery.port, 9999);
+	assert_false(config->time.sync);
+	assert_string_equal(config->time.zone, "");
 	assert_int_equal(config->device_count, 0);
 	config_free(config);
 }
@@ -58,7 +62,9 @@ static void every_value_of_a_file_arrives(void **state)
 		"  voltage_step_v = 0.25; current_step_ma = 7; energy_step_wh = 8; rssi_step_db = "
 		"9; };\n"
 		"homeassistant = { discovery = \"off\"; prefix = \"ha\"; };\n"
-		"discovery = { broadcast = [ \"10.0.0.255\", \"10.0.1.255\" ]; };\n");
+		"discovery = { broadcast = [ \"10.0.0.255\", \"10.0.1.255\" ];\n"
+		"  interface = \"eth0.5\"; port = 10000; };\n"
+		"time = { sync = true; zone = \"Europe/Amsterdam\"; };\n");
 
 	assert_string_equal(config->broker.host, "mqtt.museum.lan");
 	assert_int_equal(config->broker.port, 1884);
@@ -84,6 +90,10 @@ static void every_value_of_a_file_arrives(void **state)
 	assert_int_equal(config->discovery.broadcast_count, 2);
 	assert_string_equal(config->discovery.broadcast[0], "10.0.0.255");
 	assert_string_equal(config->discovery.broadcast[1], "10.0.1.255");
+	assert_string_equal(config->discovery.interface, "eth0.5");
+	assert_int_equal(config->discovery.port, 10000);
+	assert_true(config->time.sync);
+	assert_string_equal(config->time.zone, "Europe/Amsterdam");
 	config_free(config);
 }
 
