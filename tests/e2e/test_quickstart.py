@@ -2,6 +2,7 @@
 import contextlib
 import os
 import pathlib
+import pty
 import re
 import shlex
 import signal
@@ -12,7 +13,9 @@ import time
 import pytest
 
 from harness.client import MqttClient, retained
+from harness.impostor import free_address
 from harness.process import Process
+from plugsim import Plugsim
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 WITHIN_S = 60
@@ -224,6 +227,96 @@ def test_keeps_notes_apart_from_the_service(make_quickstart, tmp_path):
     assert list((tmp_path / "state" / "plugbridge").iterdir())
 
 
+@pytest.fixture
+def sim(programs):
+    with Plugsim(programs, ["HS110v2=Steam engine", "HS300=Cases"], port=0) as running:
+        yield running
+
+
+def lan(sim, file, *more):
+    where = ("--broadcast", "127.255.255.255", "--device-port", str(sim.port))
+    return ("--lan", "--to", str(file), *where, *more)
+
+
+def test_finds_own_plugs_and_runs_them(make_quickstart, sim, tmp_path):
+    config = tmp_path / "my plugs.cfg"
+    quickstart = make_quickstart(*lan(sim, config, "--yes"))
+    commands = quickstart.wait_lines()
+    assert 'name = "steam-engine"' in quickstart.process.output
+    assert config.read_text() in quickstart.process.output + "\n"
+    # What it prints runs the file again.
+    again = commands["deploy/quickstart"]
+    assert again[again.index("--config") + 1] == str(config)
+    with MqttClient(port_in(commands["mosquitto_sub"]), subscribe=["museum/plug/#"]) as watch:
+        for name in ("steam-engine", "cases-1", "cases-6"):
+            watch.wait_for(f"museum/plug/{name}/availability", lambda m: m.text == "online")
+    quickstart.process.signal(signal.SIGINT)
+    assert quickstart.process.wait(STOP_WITHIN_S) == 0
+    assert config.exists()
+
+
+@pytest.mark.parametrize("answer, runs", [(b"no\n", False), (b"\n", False), (b"yes\n", True)])
+def test_asks_before_it_runs_what_was_found(programs, sim, tmp_path, answer, runs):
+    config = tmp_path / "my.cfg"
+    command = ["bash", str(SOURCE / "deploy" / "quickstart"), "--no-install"]
+    command += ["--programs", str(programs), *lan(sim, config)]
+    ours, theirs = pty.openpty()
+    with open(tmp_path / "output", "w+", encoding="utf-8") as output:
+        quickstart = subprocess.Popen(
+            command,
+            stdin=theirs,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")},
+        )
+        try:
+            os.write(ours, answer)
+            deadline = time.monotonic() + WITHIN_S
+            while runs and "is running" not in (tmp_path / "output").read_text():
+                assert quickstart.poll() is None and time.monotonic() < deadline
+                time.sleep(0.05)
+            if runs:
+                quickstart.send_signal(signal.SIGINT)
+            assert quickstart.wait(WITHIN_S) == 0
+        finally:
+            quickstart.kill()
+            quickstart.wait()
+            os.close(ours)
+            os.close(theirs)
+    assert config.exists()
+    text = (tmp_path / "output").read_text()
+    assert ("is running" in text) == runs and ("Not run. Later:" in text) != runs
+
+
+def test_never_writes_over_a_file(make_quickstart, sim, tmp_path):
+    config = tmp_path / "my.cfg"
+    config.write_text("mine")
+    quickstart = make_quickstart(*lan(sim, config, "--yes"))
+    assert quickstart.process.wait(WITHIN_S) == 2
+    assert "stays as it is" in quickstart.process.output
+    assert config.read_text() == "mine"
+
+
+def test_no_plugs_found_says_what_to_check(make_quickstart, tmp_path):
+    config = tmp_path / "my.cfg"
+    quickstart = make_quickstart(
+        "--lan", "--yes", "--to", str(config), "--broadcast", free_address()
+    )
+    assert quickstart.process.wait(WITHIN_S) == 1
+    assert "no device answered" in quickstart.process.output
+    assert "What to check:" in quickstart.process.output
+    assert not config.exists()
+    quickstart.assert_nothing_left([])
+
+
+def test_an_address_that_is_none_is_told(make_quickstart, tmp_path):
+    config = tmp_path / "my.cfg"
+    quickstart = make_quickstart("--lan", "--yes", "--to", str(config), "--broadcast", "nowhere")
+    assert quickstart.process.wait(WITHIN_S) == 2
+    assert "'nowhere' is no IPv4 address" in quickstart.process.output
+    assert not config.exists()
+
+
 def test_waits_for_an_absent_broker(make_quickstart):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -272,6 +365,11 @@ def test_stops_when_a_program_ends(make_quickstart, name):
         ["--user", "somebody"],
         ["--broker", "127.0.0.1:port"],
         ["--broker", "127.0.0.1:99999"],
+        ["--lan"],
+        ["--yes"],
+        ["--broadcast", "127.255.255.255"],
+        ["--lan", "--yes", "--to", "/does/not/exist/my.cfg"],
+        ["--lan", "--yes", "--config", "/dev/null"],
     ],
 )
 def test_wrong_usage_is_told(make_quickstart, arguments):

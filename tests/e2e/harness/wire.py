@@ -3,7 +3,7 @@ import json
 import socket
 
 
-def _xor(data, is_decrypting):
+def xor(data, is_decrypting):
     key, out = 171, bytearray()
     for byte in data:
         out.append(byte ^ key)
@@ -11,14 +11,38 @@ def _xor(data, is_decrypting):
     return bytes(out)
 
 
+def datagram(message):
+    """The message as it goes over UDP."""
+    return xor(json.dumps(message).encode(), is_decrypting=False)
+
+
+def write(connection, message):
+    text = datagram(message)
+    connection.sendall(len(text).to_bytes(4, "big") + text)
+
+
+def _read_bytes(connection, size):
+    data = b""
+    while len(data) < size and (piece := connection.recv(size - len(data))):
+        data += piece
+    return data
+
+
+def read(connection):
+    """The next message, None at the end."""
+    try:
+        size = int.from_bytes(_read_bytes(connection, 4), "big")
+        text = _read_bytes(connection, size)
+    except OSError:
+        return None
+    return json.loads(xor(text, is_decrypting=True)) if text else None
+
+
 def ask(address, port, request, within=10):
     """Sends one request object over TCP and returns the reply object."""
-    text = _xor(json.dumps(request).encode(), is_decrypting=False)
     with socket.create_connection((address, port), within) as connection:
-        connection.sendall(len(text).to_bytes(4, "big") + text)
-        with connection.makefile("rb") as stream:
-            size = int.from_bytes(stream.read(4), "big")
-            return json.loads(_xor(stream.read(size), is_decrypting=True))
+        write(connection, request)
+        return read(connection)
 
 
 def sysinfo(address, port=9999):
