@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "protocol/plugctl/help.h"
-#include "protocol/plugctl/memory.h"
+#include "protocol/plugctl/terminal/memory.h"
+#include "protocol/plugctl/terminal/words.h"
 #include "protocol/plugctl/verb.h"
-#include "protocol/plugctl/words.h"
 
 enum { TIMEOUT_DEFAULT_MS = 5000, TIMEOUT_MAX_S = 3600, LONG_OPTION = 256 };
 

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "protocol/plugctl/memory.h"
+#include "protocol/plugctl/terminal/memory.h"
 
 static bool is_known(const char *zone)
 {

@@ -8,8 +8,8 @@
 #include <openssl/crypto.h>
 
 #include "protocol/plugctl/loop.h"
-#include "protocol/plugctl/memory.h"
-#include "protocol/plugctl/show.h"
+#include "protocol/plugctl/terminal/memory.h"
+#include "protocol/plugctl/terminal/show.h"
 #include "protocol/plugctl/verb.h"
 
 enum { BUSY_MAX = 5, BUSY_PAUSE_MS = 1000 };

@@ -9,7 +9,7 @@
 #include "protocol/io/exchange.h"
 #include "protocol/network.h"
 #include "protocol/plugctl/command.h"
-#include "protocol/plugctl/targets.h"
+#include "protocol/plugctl/find/targets.h"
 #include "protocol/reply.h"
 #include "protocol/rules.h"
 #include "protocol/settings.h"

@@ -6,14 +6,14 @@
 #include "config/config.h"
 #include "protocol/plugctl/command.h"
 #include "protocol/plugctl/ending.h"
-#include "protocol/plugctl/find.h"
-#include "protocol/plugctl/load.h"
+#include "protocol/plugctl/find/find.h"
+#include "protocol/plugctl/find/load.h"
+#include "protocol/plugctl/find/targets.h"
+#include "protocol/plugctl/find/where.h"
 #include "protocol/plugctl/run.h"
-#include "protocol/plugctl/secret.h"
 #include "protocol/plugctl/softscheck.h"
-#include "protocol/plugctl/targets.h"
+#include "protocol/plugctl/terminal/secret.h"
 #include "protocol/plugctl/verb.h"
-#include "protocol/plugctl/where.h"
 
 enum { EXIT_USAGE = 2 };
 

@@ -9,8 +9,8 @@
 #include "protocol/plugctl/ending.h"
 #include "protocol/plugctl/job.h"
 #include "protocol/plugctl/loop.h"
-#include "protocol/plugctl/memory.h"
-#include "protocol/plugctl/output.h"
+#include "protocol/plugctl/terminal/memory.h"
+#include "protocol/plugctl/terminal/output.h"
 #include "protocol/plugctl/verb.h"
 
 static const int signals[] = { SIGINT, SIGTERM };

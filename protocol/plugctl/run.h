@@ -3,7 +3,7 @@
 #define PLUG_PLUGCTL_RUN_H
 
 #include "protocol/plugctl/command.h"
-#include "protocol/plugctl/targets.h"
+#include "protocol/plugctl/find/targets.h"
 
 /* Does what command wants for all targets at the same time, those of one device one after the
  * other, and prints what came of it: results in the order of the targets, then failures.

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/plugctl/confirm.h"
 #include "protocol/plugctl/job.h"
-#include "protocol/plugctl/memory.h"
 #include "protocol/plugctl/run.h"
-#include "protocol/plugctl/verbs.h"
-#include "protocol/plugctl/words.h"
+#include "protocol/plugctl/terminal/confirm.h"
+#include "protocol/plugctl/terminal/memory.h"
+#include "protocol/plugctl/terminal/words.h"
+#include "protocol/plugctl/verbs/verbs.h"
 
 enum { EXIT_USAGE = 2, TIMEOUT_S = 10, TIMEOUT_MAX_S = 3600 };
 

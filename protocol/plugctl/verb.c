@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "protocol/plugctl/verbs.h"
-#include "protocol/plugctl/words.h"
+#include "protocol/plugctl/terminal/words.h"
+#include "protocol/plugctl/verbs/verbs.h"
 
 static const struct verb *const verbs[] = {
 	&verb_discover,

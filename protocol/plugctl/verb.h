@@ -3,7 +3,7 @@
 #define PLUG_PLUGCTL_VERB_H
 
 #include "protocol/plugctl/command.h"
-#include "protocol/plugctl/output.h"
+#include "protocol/plugctl/terminal/output.h"
 
 struct job;
 

@@ -11,8 +11,8 @@
 
 #include "config_files.h"
 #include "ctl_found.h"
-#include "protocol/plugctl/cfg_name.h"
-#include "protocol/plugctl/cfg_text.h"
+#include "protocol/plugctl/find/cfg_name.h"
+#include "protocol/plugctl/find/cfg_text.h"
 
 static struct found found;
 

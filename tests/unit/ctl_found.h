@@ -2,7 +2,7 @@
 #ifndef PLUG_TESTS_CTL_FOUND_H
 #define PLUG_TESTS_CTL_FOUND_H
 
-#include "protocol/plugctl/search.h"
+#include "protocol/plugctl/find/search.h"
 
 enum { FOUND_MAX = 8 };
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "ctl_found.h"
-#include "protocol/plugctl/settle.h"
+#include "protocol/plugctl/find/settle.h"
 
 static struct found found;
 static struct targets targets;

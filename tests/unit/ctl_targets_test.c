@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "config_files.h"
-#include "protocol/plugctl/targets.h"
+#include "protocol/plugctl/find/targets.h"
 
 static const char text[] =
 	"devices = ("

@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
-#include "protocol/plugctl/bytes.h"
-#include "protocol/plugctl/dump.h"
-#include "protocol/plugctl/output.h"
-#include "protocol/plugctl/redact.h"
-#include "protocol/plugctl/words.h"
+#include "protocol/plugctl/terminal/bytes.h"
+#include "protocol/plugctl/terminal/dump.h"
+#include "protocol/plugctl/terminal/output.h"
+#include "protocol/plugctl/terminal/redact.h"
+#include "protocol/plugctl/terminal/words.h"
 
 static void distance_counts_single_mistakes(void **state)
 {
