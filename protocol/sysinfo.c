@@ -67,20 +67,31 @@ static void read_on_time(struct json_object *object, struct plug_outlet_info *ou
 	outlet->on_time_s = outlet->has_on_time && outlet->is_on ? (int64_t)seconds : 0;
 }
 
-/* {"type":-1} is nothing; children of strips leave the id away. */
-static void read_next_action(struct json_object *object, struct plug_next_action *next)
+/* HS110 hardware 1 tells of a countdown in its mode alone. */
+static void read_mode(struct json_object *object, struct plug_outlet_info *outlet)
 {
+	if (strcmp(text_or_empty(object, "active_mode"), "count_down") == 0) {
+		outlet->next = (struct plug_next_action) {
+			.kind = PLUG_NEXT_COUNTDOWN, .is_on = !outlet->is_on, .at_s = -1
+		};
+	}
+}
+
+/* {"type":-1} is nothing; children of strips leave the id away. */
+static void read_next_action(struct json_object *object, struct plug_outlet_info *outlet)
+{
+	struct plug_next_action *next = &outlet->next;
 	enum { DAY_S = 24 * 60 * 60 };
 	struct json_object *action;
 	int64_t kind;
 	int64_t at_s;
 
 	*next = (struct plug_next_action) { 0 };
-	if (plug_json_object(object, "next_action", &action) &&
-		plug_json_int(
-			action, "type", PLUG_NEXT_SCHEDULE, PLUG_NEXT_COUNTDOWN, &kind) &&
-		plug_json_int(action, "schd_sec", 0, DAY_S, &at_s) &&
-		plug_json_flag(action, "action", &next->is_on)) {
+	if (!plug_json_object(object, "next_action", &action)) {
+		read_mode(object, outlet);
+	} else if (plug_json_int(action, "type", PLUG_NEXT_SCHEDULE, PLUG_NEXT_COUNTDOWN, &kind) &&
+		   plug_json_int(action, "schd_sec", 0, DAY_S, &at_s) &&
+		   plug_json_flag(action, "action", &next->is_on)) {
 		next->kind = (enum plug_next_kind)kind;
 		next->at_s = (int32_t)at_s;
 	}
@@ -127,7 +138,7 @@ static bool read_child(
 		return false;
 	}
 	read_on_time(child, outlet);
-	read_next_action(child, &outlet->next);
+	read_next_action(child, outlet);
 	return true;
 }
 
@@ -172,7 +183,7 @@ static bool read_relay(struct json_object *sysinfo, struct plug_sysinfo *info)
 	}
 	outlet->alias = info->alias;
 	read_on_time(sysinfo, outlet);
-	read_next_action(sysinfo, &outlet->next);
+	read_next_action(sysinfo, outlet);
 	info->outlet_count = 1;
 	return true;
 }

@@ -1,6 +1,6 @@
 /* sysinfo.h - the answer to get_sysinfo: who a device is and how its outlets stand.
  *
- *     plug         relay_state, on_time, next_action: {"type", "schd_sec", "action"}
+ *     plug         relay_state, on_time, next_action: {"type", "schd_sec", "action"}, active_mode
  *     strip        children: [{"id", "state", "alias", "on_time", "next_action"}, ...]
  *     bulb         light_state: {"on_off", ...}, what it will light with one level deeper when off
  *
@@ -29,7 +29,7 @@ enum plug_next_kind { PLUG_NEXT_NONE, PLUG_NEXT_SCHEDULE, PLUG_NEXT_COUNTDOWN };
 struct plug_next_action {
 	enum plug_next_kind kind;
 	bool is_on;
-	int32_t at_s; /* seconds after the device's local midnight */
+	int32_t at_s; /* seconds after the device's local midnight; -1: it does not say */
 };
 
 /* One outlet as get_sysinfo shows it. */

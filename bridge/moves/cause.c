@@ -73,6 +73,9 @@ static bool was_announced(const struct cause_view *before, const struct cause_vi
 	if (before->next_kind == PLUG_NEXT_NONE || before->next_is_on != now->is_on) {
 		return false;
 	}
+	if (before->next_at_s < 0) {
+		return now->next_kind != before->next_kind;
+	}
 	return before->next_kind != now->next_kind || before->next_at_s != now->next_at_s ||
 	       before->next_is_on != now->next_is_on || is_time_of(before, now, clues);
 }

@@ -157,7 +157,9 @@ static void say_next(struct text *text, const struct outlet *outlet)
 {
 	const struct cause_view *seen = &outlet->seen;
 
-	if (seen->next_kind != PLUG_NEXT_NONE) {
+	if (seen->next_kind != PLUG_NEXT_NONE && seen->next_at_s < 0) {
+		say(text, "A countdown that the device keeps is running.");
+	} else if (seen->next_kind != PLUG_NEXT_NONE) {
 		say(text, "The device itself will switch it %s at %02d:%02d by its %s.",
 			seen->next_is_on ? "on" : "off", seen->next_at_s / 3600,
 			seen->next_at_s / 60 % 60,

@@ -8,6 +8,7 @@ from harness.museum import Museum
 BASE = "museum/bridge/e2e"
 DEVICES = {
     "engine": ("HS110v1", ["engine"]),
+    "projector": ("HS110v2", ["projector"]),
     "cases": ("HS300", [f"case-{number}" for number in range(1, 7)]),
 }
 
@@ -85,7 +86,8 @@ def test_our_own_command_is_remembered_but_no_event(museum):
 
 def test_power_cut_of_a_plug_that_was_on_is_told_when_it_is_back(museum):
     assert museum.command("engine", "ON")["status"] == "ok"
-    museum.wait_polls("engine", 6)
+    museum.sim.ask("time", pass_ms=600000)
+    museum.wait_polls("engine", 4)
     mark = museum.watch.mark()
     museum.device("engine").power_off()
     museum.wait_offline(["engine"], after=mark)
@@ -93,7 +95,51 @@ def test_power_cut_of_a_plug_that_was_on_is_told_when_it_is_back(museum):
     event = wait_move(museum, "engine", mark)
     assert (event.json["state"], event.json["cause"]) == ("ON", "power_cut_or_reboot")
     kinds = [e.get("availability") for e in ask(museum, "history", "engine")["history"]]
-    assert kinds.count("offline") == 1 and kinds.count("online") == 2
+    assert [kind for kind in kinds if kind] == ["offline", "online"]
+
+
+def clock_of(museum, name):
+    """Seconds after midnight, by the device's own clock."""
+    time = museum.device(name).call({"time": {"get_time": {}}})["time"]["get_time"]
+    return (time["hour"] * 60 + time["min"]) * 60 + time["sec"]
+
+
+# The first tells of a countdown in its mode only.
+@pytest.mark.parametrize(
+    "name, words", [("engine", "A countdown that"), ("projector", "by its countdown")]
+)
+def test_countdown_that_the_device_keeps_is_told_as_one(museum, name, words):
+    rule = {"enable": 1, "delay": 3600, "act": 1, "name": "soon"}
+    museum.device(name).call({"count_down": {"add_rule": rule}})
+    museum.wait_polls(name, 4)
+    assert words in sentences(museum, name)
+    mark = museum.watch.mark()
+    museum.sim.ask("time", pass_ms=3600 * 1000)
+    event = wait_move(museum, name, mark)
+    assert (event.json["state"], event.json["cause"]) == ("ON", "countdown")
+
+
+@pytest.mark.parametrize("name", ["projector", "cases"])
+def test_schedule_that_the_device_keeps_is_told_as_one(museum, name):
+    outlet = museum.device(name).outlets[0]
+    context = {}
+    if outlet != name:
+        context = {"context": {"child_ids": [museum.device(name).sysinfo()["children"][0]["id"]]}}
+    # What comes after it is announced then: the clocks of device and host differ in this test.
+    for later_min, action in ((10, 1), (60, 0)):
+        rule = {
+            "name": "open", "enable": 1, "repeat": 1, "wday": [1] * 7, "stime_opt": 0,
+            "smin": (clock_of(museum, name) // 60 + later_min) % (24 * 60), "sact": action,
+            "etime_opt": -1, "emin": 0, "eact": -1,
+        }
+        museum.device(name).call({**context, "schedule": {"add_rule": rule}})
+    museum.device(name).call({**context, "schedule": {"set_overall_enable": {"enable": 1}}})
+    museum.wait_polls(name, 4)
+    assert "by its schedule" in sentences(museum, outlet)
+    mark = museum.watch.mark()
+    museum.sim.ask("time", pass_ms=11 * 60 * 1000)
+    event = wait_move(museum, outlet, mark)
+    assert (event.json["state"], event.json["cause"]) == ("ON", "schedule")
 
 
 def test_history_is_bounded_and_in_order(museum):

@@ -115,6 +115,18 @@ static void announced_action_that_is_gone_was_done(void **state)
 	expect(&countdown, &now, &clues, CAUSE_COUNTDOWN);
 }
 
+static void countdown_without_a_time_was_done_when_it_is_over(void **state)
+{
+	const struct cause_view before = announcing(view(false, 0), PLUG_NEXT_COUNTDOWN, true, -1);
+	const struct cause_view running =
+		announcing(next_view(true, 1), PLUG_NEXT_COUNTDOWN, false, -1);
+	const struct cause_view over = next_view(true, 1);
+
+	(void)state;
+	expect(&before, &over, &(struct cause_clues) { 0 }, CAUSE_COUNTDOWN);
+	expect(&before, &running, &(struct cause_clues) { 0 }, CAUSE_HAND);
+}
+
 static void announced_action_of_every_day_is_known_by_its_time(void **state)
 {
 	const struct cause_view before =
@@ -181,6 +193,7 @@ int main(void)
 		cmocka_unit_test(count_that_began_anew_is_a_restart_when_unreachable_else_a_hand),
 		cmocka_unit_test(count_that_fell_because_the_clock_was_set_is_no_move),
 		cmocka_unit_test(announced_action_that_is_gone_was_done),
+		cmocka_unit_test(countdown_without_a_time_was_done_when_it_is_over),
 		cmocka_unit_test(announced_action_of_every_day_is_known_by_its_time),
 		cmocka_unit_test(time_of_an_action_is_compared_across_midnight),
 		cmocka_unit_test(announced_action_of_the_other_kind_is_not_the_cause),
