@@ -5,6 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	POWER_FACTOR_STEP_THOUSANDTHS = 10,
+	/* Below, the current is a few of the meter's smallest steps. */
+	APPARENT_POWER_MIN_MVA = 2000,
+	/* What two roundings and a moment between two samples make of a factor of 1. */
+	POWER_FACTOR_MAX_THOUSANDTHS = 1050,
+};
+
 void outlet_init(struct outlet *outlet, const char *name, const struct outlet_box *box)
 {
 	*outlet = (struct outlet) { .name = mem_copy(name), .box = box };
@@ -65,6 +73,11 @@ static uint32_t moved(const struct outlet *outlet, const struct outlet_steps *st
 			now->voltage_mv, steps->voltage_mv },
 		{ LEAF_CURRENT, old->has_current, now->has_current, old->current_ma,
 			now->current_ma, steps->current_ma },
+		{ LEAF_APPARENT_POWER, old->has_apparent_power, now->has_apparent_power,
+			old->apparent_power_mva, now->apparent_power_mva, steps->power_mw },
+		{ LEAF_POWER_FACTOR, old->has_power_factor, now->has_power_factor,
+			old->power_factor_thousandths, now->power_factor_thousandths,
+			POWER_FACTOR_STEP_THOUSANDTHS },
 		{ LEAF_ENERGY, old->has_energy, now->has_energy, old->energy_wh, now->energy_wh,
 			steps->energy_wh },
 		{ LEAF_ENERGY_TODAY, old->has_energy_today, now->has_energy_today,
@@ -89,6 +102,8 @@ static uint32_t came_or_went(const struct outlet_readings *old, const struct out
 	const bool is_same =
 		old->has_power == now->has_power && old->has_voltage == now->has_voltage &&
 		old->has_current == now->has_current &&
+		old->has_power_factor == now->has_power_factor &&
+		old->has_energy == now->has_energy &&
 		old->has_energy_today == now->has_energy_today && old->has_rssi == now->has_rssi;
 
 	return is_same ? LEAVES_NONE : 1U << LEAF_JSON;
@@ -106,9 +121,37 @@ uint32_t outlet_take_info(struct outlet *outlet, const struct plug_outlet_info *
 	if (info->child_id[0] != '\0') {
 		(void)mem_replace(&outlet->child_id, info->child_id);
 	}
+	if (outlet->brightness != outlet->box->brightness) {
+		outlet->brightness = outlet->box->brightness;
+		leaves |= 1U << LEAF_BRIGHTNESS | 1U << LEAF_JSON;
+	}
 	outlet->now.has_rssi = outlet->box->has_rssi;
 	outlet->now.rssi_dbm = outlet->box->rssi_dbm;
 	return leaves | moved(outlet, steps) | came_or_went(&old, &outlet->now);
+}
+
+/* No mains has it: a US device on 240 V shows 172 V beside a power that is right. */
+static bool is_mains(int32_t voltage_mv)
+{
+	return (voltage_mv >= 85000 && voltage_mv <= 145000) ||
+	       (voltage_mv >= 185000 && voltage_mv <= 280000);
+}
+
+/* Volts times amperes, and what of it is power. Real power is at most that: where it is more, one
+ * of the three is wrong. */
+static void derive_power(struct outlet_readings *now)
+{
+	const int64_t mva = (int64_t)now->voltage_mv * now->current_ma / 1000;
+	const int64_t factor =
+		mva >= APPARENT_POWER_MIN_MVA ? ((int64_t)now->power_mw * 1000 + mva / 2) / mva : 0;
+
+	now->has_apparent_power = now->has_voltage && now->has_current;
+	now->apparent_power_mva = now->has_apparent_power ? (int32_t)mva : 0;
+	now->has_power_factor = now->has_apparent_power && now->has_power &&
+				mva >= APPARENT_POWER_MIN_MVA && is_mains(now->voltage_mv) &&
+				factor <= POWER_FACTOR_MAX_THOUSANDTHS;
+	now->power_factor_thousandths =
+		now->has_power_factor ? (int32_t)(factor < 1000 ? factor : 1000) : 0;
 }
 
 uint32_t outlet_take_reading(struct outlet *outlet, const struct plug_realtime *reading,
@@ -123,21 +166,21 @@ uint32_t outlet_take_reading(struct outlet *outlet, const struct plug_realtime *
 	now->power_mw = (int32_t)reading->power_mw;
 	now->voltage_mv = (int32_t)reading->voltage_mv;
 	now->current_ma = (int32_t)reading->current_ma;
-	if (reading->has_total && (!now->has_energy || reading->total_wh >= now->energy_wh)) {
-		now->has_energy = true;
-		now->energy_wh = reading->total_wh;
-	}
+	derive_power(now);
 	return moved(outlet, steps) | came_or_went(&old, now);
 }
 
-uint32_t outlet_take_today(
-	struct outlet *outlet, bool has_energy, int64_t energy_wh, const struct outlet_steps *steps)
+uint32_t outlet_take_energy(
+	struct outlet *outlet, const struct energy_told *told, const struct outlet_steps *steps)
 {
 	const struct outlet_readings old = outlet->now;
+	struct outlet_readings *now = &outlet->now;
 
-	outlet->now.has_energy_today = has_energy;
-	outlet->now.energy_today_wh = has_energy ? energy_wh : 0;
-	return moved(outlet, steps) | came_or_went(&old, &outlet->now);
+	now->has_energy = told->has_energy;
+	now->energy_wh = told->energy_wh;
+	now->has_energy_today = told->has_today;
+	now->energy_today_wh = told->today_wh;
+	return moved(outlet, steps) | came_or_went(&old, now);
 }
 
 void outlet_forget_readings(struct outlet *outlet)
@@ -175,6 +218,14 @@ void outlet_mark_published(struct outlet *outlet, enum leaf leaf)
 	case LEAF_CURRENT:
 		old->has_current = now->has_current;
 		old->current_ma = now->current_ma;
+		break;
+	case LEAF_APPARENT_POWER:
+		old->has_apparent_power = now->has_apparent_power;
+		old->apparent_power_mva = now->apparent_power_mva;
+		break;
+	case LEAF_POWER_FACTOR:
+		old->has_power_factor = now->has_power_factor;
+		old->power_factor_thousandths = now->power_factor_thousandths;
 		break;
 	case LEAF_ENERGY:
 		old->has_energy = now->has_energy;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "bridge/energy/account.h"
 #include "bridge/moves/cause.h"
 #include "bridge/moves/history.h"
 #include "bridge/order.h"
@@ -25,9 +26,12 @@ enum leaf {
 	LEAF_POWER,
 	LEAF_VOLTAGE,
 	LEAF_CURRENT,
+	LEAF_APPARENT_POWER,
+	LEAF_POWER_FACTOR,
 	LEAF_ENERGY,
 	LEAF_ENERGY_TODAY,
 	LEAF_RSSI,
+	LEAF_BRIGHTNESS,
 	LEAF_JSON,
 	LEAF_COUNT,
 };
@@ -36,8 +40,10 @@ enum {
 	LEAVES_NONE = 0,
 	LEAVES_ALL = (1U << LEAF_COUNT) - 1,
 	LEAVES_READINGS = 1U << LEAF_POWER | 1U << LEAF_VOLTAGE | 1U << LEAF_CURRENT |
-			  1U << LEAF_ENERGY | 1U << LEAF_ENERGY_TODAY | 1U << LEAF_RSSI |
+			  1U << LEAF_APPARENT_POWER | 1U << LEAF_POWER_FACTOR | 1U << LEAF_ENERGY |
+			  1U << LEAF_ENERGY_TODAY | 1U << LEAF_RSSI | 1U << LEAF_BRIGHTNESS |
 			  1U << LEAF_JSON,
+	LEAVES_COUNTERS = 1U << LEAF_ENERGY | 1U << LEAF_ENERGY_TODAY,
 	/* What others act on: goes out before readings. */
 	LEAVES_URGENT = 1U << LEAF_AVAILABILITY | 1U << LEAF_STATE,
 	/* What stands for an offline device; the last readings stay as they are. */
@@ -45,7 +51,7 @@ enum {
 };
 
 /* Where an outlet waits for the publisher. */
-enum outlet_queue { OUTLET_NOT_QUEUED, OUTLET_QUEUED, OUTLET_URGENT };
+enum outlet_queue { OUTLET_NOT_QUEUED, OUTLET_QUEUED, OUTLET_ALL, OUTLET_URGENT };
 
 /* From which change on a reading is published before its heartbeat. */
 struct outlet_steps {
@@ -56,7 +62,9 @@ struct outlet_steps {
 
 struct outlet_readings {
 	bool has_power, has_voltage, has_current, has_energy, has_energy_today, has_rssi;
+	bool has_apparent_power, has_power_factor;
 	int32_t power_mw, voltage_mv, current_ma, rssi_dbm;
+	int32_t apparent_power_mva, power_factor_thousandths;
 	int64_t energy_wh, energy_today_wh;
 };
 
@@ -75,6 +83,7 @@ struct outlet_box {
 	char *model;  /* NULL until the first read */
 	bool has_rssi;
 	int rssi_dbm;
+	uint8_t brightness;   /* percent; 0 for what cannot be dimmed */
 	int64_t read_wall_ms; /* last good read, wall clock; 0 before the first */
 	uint64_t read_ms;     /* the same on the monotonic clock */
 };
@@ -86,18 +95,21 @@ struct outlet {
 	char *alias;	/* the device's own name for it; NULL until the first read */
 	char *child_id; /* how a strip calls it; NULL for a device with one outlet */
 	const struct outlet_box *box;
-	size_t index; /* in its device */
+	size_t index;  /* in its device */
+	bool is_strip; /* no outlet, but all of a strip together */
 
 	struct order_book orders;
 
-	struct cause_view seen; /* what the last good read showed */
-	uint8_t unanswered;	/* states sent since then without an answer: 1 << is_on */
+	struct cause_view seen;	 /* what the last good read showed */
+	uint8_t unanswered;	 /* states sent since then without an answer: 1 << is_on */
 	struct history *history; /* NULL while nothing happened */
 
 	bool has_state; /* the device answered at least once */
 	bool is_on;
-	bool wants_energy; /* a strip: its own reading is due */
-	bool wants_day;	   /* its energy of today is due */
+	uint8_t brightness; /* percent, also while it is off; 0 for none */
+	bool wants_energy;  /* a strip: its own reading is due */
+	bool wants_day;	    /* its energy of today is due */
+	struct energy_account energy;
 	struct outlet_readings now;
 	struct outlet_readings published;
 	uint64_t heartbeat_at_ms; /* when the readings are published again, changed or not */
@@ -119,12 +131,12 @@ void outlet_clear(struct outlet *outlet);
 uint32_t outlet_take_state(struct outlet *outlet, bool is_on);
 uint32_t outlet_take_info(struct outlet *outlet, const struct plug_outlet_info *info,
 	const struct outlet_steps *steps);
-/* A quantity the reading lacks is gone, but for the total: a counter stands where it stood. A total
- * below the one before is not taken. */
+/* A quantity the reading lacks is gone. The total is not taken here, but by the outlet's account.
+ */
 uint32_t outlet_take_reading(struct outlet *outlet, const struct plug_realtime *reading,
 	const struct outlet_steps *steps);
-uint32_t outlet_take_today(struct outlet *outlet, bool has_energy, int64_t energy_wh,
-	const struct outlet_steps *steps);
+uint32_t outlet_take_energy(
+	struct outlet *outlet, const struct energy_told *told, const struct outlet_steps *steps);
 /* The device went offline: when it comes back, what it measured before is old. Its counter stays.
  */
 void outlet_forget_readings(struct outlet *outlet);

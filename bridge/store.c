@@ -1,15 +1,11 @@
 #include "bridge/store.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "bridge/log.h"
 #include "bridge/mem.h"
+#include "bridge/statefile.h"
 #include "bridge/text.h"
 #include "protocol/mac.h"
 
@@ -17,32 +13,30 @@ static const char *const kind_words[STORE_KIND_COUNT] = {
 	[STORE_OUTLET] = "outlet ",
 	[STORE_BRIDGE] = "bridge ",
 	[STORE_PIN] = "pin ",
+	[STORE_ADDRESS] = "address ",
+	[STORE_DISCOVERY] = "discovery ",
 };
 
 static const char first_line[] = "plugbridge state 1";
 
 enum {
-	LINE_MAX_BYTES = 1024,
 	/* Changes that come together, as at first contact with many devices, are written once. */
 	SAVE_DELAY_MS = 500,
-	FOLDER_MODE = 0750,
-	FILE_MODE = 0640,
 };
 
 struct store {
-	char *file;
-	char *new_file;
+	struct statefile *file;	     /* NULL while it is read */
 	struct store_entry *entries; /* sorted by kind and text */
 	size_t count, capacity;
-	bool is_dirty;
-	bool is_writing;
-	bool is_closing;
-	char *text;  /* being written */
-	int failure; /* errno of the last write, 0 for none */
-	int told_failure;
-	uv_timer_t delay;
-	uv_work_t work;
 };
+
+/* What is read is written again at once. */
+static void change(struct store *store)
+{
+	if (store->file) {
+		statefile_change(store->file);
+	}
+}
 
 static int compare(const struct store_entry *entry, enum store_kind kind, const char *text)
 {
@@ -96,13 +90,40 @@ void store_add(struct store *store, enum store_kind kind, const char *text)
 	store->entries[at] =
 		(struct store_entry) { .kind = kind, .is_current = true, .text = mem_copy(text) };
 	store->count++;
-	store->is_dirty = true;
+	change(store);
+}
+
+void store_remove(struct store *store, enum store_kind kind, const char *text)
+{
+	const size_t at = place_of(store, kind, text);
+
+	if (is_at(store, at, kind, text)) {
+		free(store->entries[at].text);
+		store->count--;
+		memmove(&store->entries[at], &store->entries[at + 1],
+			(store->count - at) * sizeof *store->entries);
+		change(store);
+	}
+}
+
+size_t store_find(const struct store *store, enum store_kind kind, const char *text)
+{
+	return place_of(store, kind, text);
 }
 
 void store_unclaim(struct store *store)
 {
 	for (size_t i = 0; i < store->count; i++) {
 		store->entries[i].is_current = false;
+	}
+}
+
+void store_unclaim_kind(struct store *store, enum store_kind kind)
+{
+	for (size_t i = place_of(store, kind, ""); i < store->count; i++) {
+		if (store->entries[i].kind == kind) {
+			store->entries[i].is_current = false;
+		}
 	}
 }
 
@@ -115,7 +136,7 @@ void store_forget_others(struct store *store)
 			store->entries[kept++] = store->entries[i];
 		} else {
 			free(store->entries[i].text);
-			store->is_dirty = true;
+			change(store);
 		}
 	}
 	store->count = kept;
@@ -129,23 +150,41 @@ static bool read_pin(const char *pin, uint8_t mac[static PLUG_MAC_BYTES])
 	return last && plug_mac_parse(last + 1, mac);
 }
 
-/* The pin that starts with "<host> <device> ", or NULL. */
-static struct store_entry *find_pin(const struct store *store, const char *start)
+/* The entry that starts so, or NULL. */
+static struct store_entry *find_start(
+	const struct store *store, enum store_kind kind, const char *start)
 {
-	const size_t at = place_of(store, STORE_PIN, start);
+	const size_t at = place_of(store, kind, start);
 
-	if (at < store->count && store->entries[at].kind == STORE_PIN &&
+	if (at < store->count && store->entries[at].kind == kind &&
 		strncmp(store->entries[at].text, start, strlen(start)) == 0) {
 		return &store->entries[at];
 	}
 	return NULL;
 }
 
+/* Puts start and what follows in place of the entry that starts so. */
+static void set_rest(struct store *store, enum store_kind kind, const char *start, const char *rest)
+{
+	struct store_entry *old = find_start(store, kind, start);
+	char *text = mem_printf("%s%s", start, rest);
+
+	if (!old) {
+		store_add(store, kind, text);
+	} else {
+		old->is_current = true;
+		if (mem_replace(&old->text, text)) {
+			change(store);
+		}
+	}
+	free(text);
+}
+
 bool store_find_pin(
 	struct store *store, const char *device, const char *host, uint8_t mac[static 6])
 {
 	char *start = mem_printf("%s %s ", host, device);
-	struct store_entry *pin = find_pin(store, start);
+	struct store_entry *pin = find_start(store, STORE_PIN, start);
 
 	free(start);
 	if (!pin || !read_pin(pin->text, mac)) {
@@ -159,30 +198,78 @@ void store_set_pin(
 	struct store *store, const char *device, const char *host, const uint8_t mac[static 6])
 {
 	char *start = mem_printf("%s %s ", host, device);
-	struct store_entry *old = find_pin(store, start);
 	char text[PLUG_MAC_TEXT_BYTES];
-	char *pin = NULL;
 
 	plug_mac_format(mac, text);
-	pin = mem_printf("%s%s", start, text);
-	if (old) {
-		store->is_dirty = mem_replace(&old->text, pin) || store->is_dirty;
-		old->is_current = true;
-	} else {
-		store_add(store, STORE_PIN, pin);
+	set_rest(store, STORE_PIN, start, text);
+	free(start);
+}
+
+/* What an address starts with; "-" for no host. */
+static char *address_start(const struct store_place *place)
+{
+	char mac[PLUG_MAC_TEXT_BYTES];
+
+	plug_mac_format(place->mac, mac);
+	return mem_printf(
+		"%s %s %s ", place->host[0] != '\0' ? place->host : "-", place->device, mac);
+}
+
+static bool is_address(const char *text)
+{
+	const char *last = strrchr(text, ' ');
+	struct in_addr address;
+
+	return last && inet_pton(AF_INET, last + 1, &address) == 1;
+}
+
+char *store_find_address(struct store *store, const struct store_place *place)
+{
+	char *start = address_start(place);
+	struct store_entry *entry = find_start(store, STORE_ADDRESS, start);
+
+	free(start);
+	if (!entry) {
+		return NULL;
+	}
+	entry->is_current = true;
+	return mem_copy(strrchr(entry->text, ' ') + 1);
+}
+
+void store_set_address(struct store *store, const struct store_place *place, const char *address)
+{
+	char *start = address_start(place);
+	struct store_entry *entry = find_start(store, STORE_ADDRESS, start);
+
+	if (address) {
+		set_rest(store, STORE_ADDRESS, start, address);
+	} else if (entry) {
+		store_remove(store, STORE_ADDRESS, entry->text);
 	}
 	free(start);
-	free(pin);
+}
+
+static bool is_valid(enum store_kind kind, const char *text)
+{
+	uint8_t mac[PLUG_MAC_BYTES];
+
+	switch (kind) {
+	case STORE_PIN:
+		return read_pin(text, mac);
+	case STORE_ADDRESS:
+		return is_address(text);
+	default:
+		return text[0] != '\0';
+	}
 }
 
 static bool take_line(struct store *store, const char *line)
 {
 	for (int kind = 0; kind < STORE_KIND_COUNT; kind++) {
 		const size_t size = strlen(kind_words[kind]);
-		uint8_t mac[PLUG_MAC_BYTES];
 
-		if (strncmp(line, kind_words[kind], size) == 0 && line[size] != '\0' &&
-			(kind != STORE_PIN || read_pin(line + size, mac))) {
+		if (strncmp(line, kind_words[kind], size) == 0 &&
+			is_valid((enum store_kind)kind, line + size)) {
 			store_add(store, (enum store_kind)kind, line + size);
 			return true;
 		}
@@ -190,51 +277,19 @@ static bool take_line(struct store *store, const char *line)
 	return false;
 }
 
-/* Reads one line up to its end, of which it must have one; false at the end of the file. The rest
- * of a line that is too long belongs to it, and is never taken for a line. */
-static bool read_line(FILE *in, char line[static LINE_MAX_BYTES], bool *is_good)
-{
-	size_t size = 0;
-	int byte = getc(in);
-
-	*is_good = byte != EOF;
-	if (!*is_good) {
-		return false;
-	}
-	for (; byte != '\n' && byte != EOF; byte = getc(in)) {
-		*is_good = *is_good && byte != '\0' && size < LINE_MAX_BYTES - 1;
-		if (*is_good) {
-			line[size++] = (char)byte;
-		}
-	}
-	line[size] = '\0';
-	*is_good = *is_good && byte == '\n';
-	return true;
-}
-
 /* Lines that are cut, binary or of a later version are skipped: what they said is learned anew. */
-static void read_lines(struct store *store, FILE *in)
+static enum statefile_verdict on_line(void *arg, const char *line, size_t number)
 {
-	char line[LINE_MAX_BYTES] = "";
-	size_t number = 0;
-	size_t skipped = 0;
-	bool is_good = false;
-
-	while (read_line(in, line, &is_good)) {
-		if (number++ == 0 && is_good && strcmp(line, first_line) == 0) {
-			continue;
-		}
-		skipped += !is_good || !take_line(store, line);
+	if (number == 0 && strcmp(line, first_line) == 0) {
+		return STATEFILE_TAKEN;
 	}
-	if (skipped > 0) {
-		log_warn("%s: %zu damaged lines skipped", store->file, skipped);
-	}
-	store->is_dirty = skipped > 0;
+	return take_line(arg, line) ? STATEFILE_TAKEN : STATEFILE_SKIPPED;
 }
 
 /* The whole file as one text, for the thread that writes it. */
-static char *serialize(const struct store *store)
+static void *copy(void *arg)
 {
+	const struct store *store = arg;
 	size_t capacity = sizeof first_line + 1;
 	struct text text;
 
@@ -253,183 +308,50 @@ static char *serialize(const struct store *store)
 	return text.bytes;
 }
 
-static bool write_all(int fd, const char *text)
+static char *format(void *text)
 {
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		const ssize_t written = write(fd, text, left);
-
-		if (written < 0 && errno != EINTR) {
-			return false;
-		}
-		text += written > 0 ? written : 0;
-		left -= written > 0 ? (size_t)written : 0;
-	}
-	return fsync(fd) == 0;
-}
-
-/* On a thread of libuv's pool, or on the loop at the very end. */
-static void write_file(struct store *store)
-{
-	const int fd = open(store->new_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
-	bool is_written = fd >= 0 && write_all(fd, store->text);
-	int failure = is_written ? 0 : errno;
-
-	if (fd >= 0 && close(fd) != 0 && is_written) {
-		is_written = false;
-		failure = errno;
-	}
-	if (is_written && rename(store->new_file, store->file) != 0) {
-		failure = errno;
-	}
-	store->failure = failure;
-}
-
-static void tell_failure(struct store *store)
-{
-	if (store->failure != store->told_failure) {
-		store->told_failure = store->failure;
-		if (store->failure != 0) {
-			log_warn(
-				"%s: cannot be written: %s", store->file, strerror(store->failure));
-		}
-	}
-}
-
-static void on_work(uv_work_t *work)
-{
-	write_file(work->data);
-}
-
-static void finish_close(struct store *store);
-
-static void on_work_done(uv_work_t *work, int status)
-{
-	struct store *store = work->data;
-
-	(void)status;
-	free(store->text);
-	store->text = NULL;
-	store->is_writing = false;
-	tell_failure(store);
-	if (store->is_closing) {
-		store->is_dirty = store->is_dirty || store->failure != 0;
-		finish_close(store);
-	} else if (store->failure != 0) {
-		/* Tried again with the next change or at the end, not in a loop. */
-		store->is_dirty = true;
-	} else {
-		store_save(store);
-	}
-}
-
-static void on_delay(uv_timer_t *timer)
-{
-	struct store *store = timer->data;
-
-	if (store->is_writing || !store->is_dirty) {
-		return;
-	}
-	store->is_dirty = false;
-	store->is_writing = true;
-	store->text = serialize(store);
-	(void)uv_queue_work(timer->loop, &store->work, on_work, on_work_done);
+	return text;
 }
 
 void store_save(struct store *store)
 {
-	if (store->is_dirty && !store->is_closing && !uv_is_active((uv_handle_t *)&store->delay)) {
-		uv_timer_start(&store->delay, on_delay, SAVE_DELAY_MS, 0);
-	}
+	statefile_save(store->file, SAVE_DELAY_MS);
 }
 
-static void free_store(struct store *store)
+static void free_store(void *arg)
 {
+	struct store *store = arg;
+
 	for (size_t i = 0; i < store->count; i++) {
 		free(store->entries[i].text);
 	}
 	free(store->entries);
-	free(store->file);
-	free(store->new_file);
-	free(store->text);
 	free(store);
 }
 
-static void on_closed(uv_handle_t *handle)
-{
-	free_store(handle->data);
-}
-
-static void finish_close(struct store *store)
-{
-	if (store->is_dirty) {
-		store->text = serialize(store);
-		write_file(store);
-		tell_failure(store);
-	}
-	uv_close((uv_handle_t *)&store->delay, on_closed);
-}
+static const struct statefile_events file_events = {
+	.take_line = on_line,
+	.copy = copy,
+	.format = format,
+	.on_closed = free_store,
+};
 
 void store_close(struct store *store)
 {
-	if (!store) {
-		return;
+	if (store) {
+		statefile_close(store->file);
 	}
-	store->is_closing = true;
-	uv_timer_stop(&store->delay);
-	if (!store->is_writing) {
-		finish_close(store);
-	}
-}
-
-/* Makes the folder and reads the file; true when both can be used. */
-static bool load(struct store *store, const char *folder, char **problem)
-{
-	FILE *in = NULL;
-
-	if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST) {
-		*problem = mem_printf(
-			"bridge.state_dir \"%s\" cannot be made: %s: name a folder that this user "
-			"may write",
-			folder, strerror(errno));
-		return false;
-	}
-	in = fopen(store->file, "re");
-	if (!in && errno != ENOENT) {
-		*problem = mem_printf("%s cannot be read: %s", store->file, strerror(errno));
-		return false;
-	}
-	if (in) {
-		read_lines(store, in);
-		fclose(in);
-	}
-	store->text = serialize(store);
-	write_file(store);
-	free(store->text);
-	store->text = NULL;
-	if (store->failure != 0) {
-		*problem = mem_printf("bridge.state_dir \"%s\" cannot be written: %s: name a "
-				      "folder that this user "
-				      "may write",
-			folder, strerror(store->failure));
-	}
-	return store->failure == 0;
 }
 
 struct store *store_open(uv_loop_t *loop, const char *folder, char **problem)
 {
 	struct store *store = mem_new(sizeof *store);
 
-	*problem = NULL;
-	store->file = mem_printf("%s/plugbridge.state", folder);
-	store->new_file = mem_printf("%s/plugbridge.state.new", folder);
-	if (!load(store, folder, problem)) {
+	store->file =
+		statefile_open(loop, folder, "plugbridge.state", &file_events, store, problem);
+	if (!store->file) {
 		free_store(store);
 		return NULL;
 	}
-	uv_timer_init(loop, &store->delay);
-	store->delay.data = store;
-	store->work.data = store;
 	return store;
 }

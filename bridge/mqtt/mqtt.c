@@ -351,6 +351,42 @@ void paho_subscribe(struct mqtt *mqtt)
 	}
 }
 
+/* Retained messages are what it is for, so they are asked for, and at once. */
+void mqtt_subscribe(struct mqtt *mqtt, const char *filter)
+{
+	struct task *task = NULL;
+	MQTTAsync_responseOptions response;
+	int rc = 0;
+
+	if (mqtt->state != SESSION_ONLINE) {
+		return;
+	}
+	task = traffic_task(mqtt, INBOX_LATE_SUBSCRIBE, 0);
+	response = response_for(mqtt, task);
+	response.subscribeOptions.retainAsPublished = 1;
+	rc = MQTTAsync_subscribe(mqtt->paho, filter, 0, &response);
+	if (rc != MQTTASYNC_SUCCESS) {
+		traffic_finish(task, false, subscribe_code(rc));
+	}
+}
+
+void mqtt_unsubscribe(struct mqtt *mqtt, const char *filter)
+{
+	struct task *task = NULL;
+	MQTTAsync_responseOptions response;
+	int rc = 0;
+
+	if (mqtt->state != SESSION_ONLINE) {
+		return;
+	}
+	task = traffic_task(mqtt, INBOX_UNSUBSCRIBE, 0);
+	response = response_for(mqtt, task);
+	rc = MQTTAsync_unsubscribe(mqtt->paho, filter, &response);
+	if (rc != MQTTASYNC_SUCCESS) {
+		traffic_finish(task, false, subscribe_code(rc));
+	}
+}
+
 static MQTTProperty text(enum MQTTPropertyCodes code, const void *data, size_t size)
 {
 	return (MQTTProperty) {

@@ -81,6 +81,9 @@ struct mqtt_events {
 	void (*on_published)(void *arg, uint64_t tag, bool is_delivered, int refused);
 	/* There is room again, after an MQTT_FULL. Not called from within mqtt_drain. */
 	void (*on_room)(void *arg);
+	/* The broker has answered mqtt_subscribe; what it retains comes now. Not after a lost
+	 * connection. */
+	void (*on_subscribed)(void *arg);
 };
 
 struct mqtt_publish {
@@ -116,6 +119,13 @@ struct mqtt *mqtt_new(uv_loop_t *loop, const struct mqtt_options *options,
 
 enum mqtt_sent mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *publish);
 bool mqtt_is_connected(const struct mqtt *mqtt);
+
+/* Asks for a filter beside those of the options: what is retained under it comes to on_message, and
+ * all that is published, with QoS 0, until mqtt_unsubscribe or the end of the connection. Both do
+ * nothing while not connected. */
+void mqtt_subscribe(struct mqtt *mqtt, const char *filter);
+void mqtt_unsubscribe(struct mqtt *mqtt, const char *filter);
+
 void mqtt_counters(struct mqtt *mqtt, struct mqtt_counters *counters);
 
 /* Handles what waits in the inbox now, from within a long slice of other work: in a callback, too,

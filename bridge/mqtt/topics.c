@@ -18,9 +18,12 @@ static const struct {
 	[LEAF_POWER] = { "power", 0, true },
 	[LEAF_VOLTAGE] = { "voltage", 0, true },
 	[LEAF_CURRENT] = { "current", 0, true },
+	[LEAF_APPARENT_POWER] = { "apparent_power", 0, true },
+	[LEAF_POWER_FACTOR] = { "power_factor", 0, true },
 	[LEAF_ENERGY] = { "energy", 0, false },
 	[LEAF_ENERGY_TODAY] = { "energy_today", 0, false },
 	[LEAF_RSSI] = { "rssi", 0, true },
+	[LEAF_BRIGHTNESS] = { "brightness", 0, false },
 	[LEAF_JSON] = { "json", 0, true },
 };
 
@@ -54,6 +57,9 @@ static enum topic_kind kind_of(const char *rest, const char **source)
 	*source = NULL;
 	if (strcmp(rest, "set") == 0) {
 		return TOPIC_SET;
+	}
+	if (strcmp(rest, "energy") == 0) {
+		return TOPIC_ENERGY;
 	}
 	return strcmp(rest, "get") == 0 ? TOPIC_GET : TOPIC_OTHER;
 }
@@ -118,6 +124,14 @@ const char *topics_outlet(const struct topics *topics, const char *name, const c
 	return join(text, topics->base, (const char *[]) { "plug", name, leaf });
 }
 
+const char *topics_leaf(const struct topics *topics, const struct outlet *outlet, enum leaf leaf,
+	char text[static TOPIC_MAX_BYTES])
+{
+	return join(text, topics->base,
+		(const char *[]) {
+			outlet->is_strip ? "strip" : "plug", outlet->name, leaves[leaf].name });
+}
+
 const char *topics_bridge(
 	const struct topics *topics, const char *leaf, char text[static TOPIC_MAX_BYTES])
 {
@@ -159,12 +173,21 @@ static void put_json(struct text *text, const struct outlet *outlet)
 	text_member_thousandths(text, "power", now.has_power, now.power_mw);
 	text_member_thousandths(text, "voltage", now.has_voltage, now.voltage_mv);
 	text_member_thousandths(text, "current", now.has_current, now.current_ma);
+	text_member_thousandths(
+		text, "apparent_power", now.has_apparent_power, now.apparent_power_mva);
+	text_member_thousandths(
+		text, "power_factor", now.has_power_factor, now.power_factor_thousandths);
 	text_member_thousandths(text, "energy", now.has_energy, now.energy_wh);
 	text_member_thousandths(text, "energy_today", now.has_energy_today, now.energy_today_wh);
 	if (now.has_rssi) {
 		text_member_integer(text, "rssi", now.rssi_dbm);
 	} else {
 		text_member_null(text, "rssi");
+	}
+	if (outlet->brightness > 0) {
+		text_member_integer(text, "brightness", outlet->brightness);
+	} else {
+		text_member_null(text, "brightness");
 	}
 	text_member_time(text, "time", box->read_wall_ms);
 	text_member_string(text, "label", outlet->label);
@@ -204,6 +227,12 @@ static void put_leaf(struct text *text, const struct outlet *outlet, enum leaf l
 	case LEAF_CURRENT:
 		put_number(text, now.has_current, now.current_ma);
 		break;
+	case LEAF_APPARENT_POWER:
+		put_number(text, now.has_apparent_power, now.apparent_power_mva);
+		break;
+	case LEAF_POWER_FACTOR:
+		put_number(text, now.has_power_factor, now.power_factor_thousandths);
+		break;
 	case LEAF_ENERGY:
 		put_number(text, now.has_energy, now.energy_wh);
 		break;
@@ -213,6 +242,11 @@ static void put_leaf(struct text *text, const struct outlet *outlet, enum leaf l
 	case LEAF_RSSI:
 		if (now.has_rssi) {
 			text_put_integer(text, now.rssi_dbm);
+		}
+		break;
+	case LEAF_BRIGHTNESS:
+		if (outlet->brightness > 0) {
+			text_put_integer(text, outlet->brightness);
 		}
 		break;
 	case LEAF_JSON:

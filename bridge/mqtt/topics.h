@@ -3,6 +3,8 @@
  *     <base>/plug/<name>/set, /set/<source>, /get        in
  *     <base>/bridge/<id>/request/<verb>                  in
  *     <base>/plug/<name>/<leaf>, /result, /event         out
+ *     <base>/strip/<name>/<leaf>                         out; beside plug, so that the leaves of
+ *                                                        <base>/plug/+ add up
  *     <base>/bridge/<id>/availability, info, event, response/<verb>, ...    out
  *
  * Units are turned here and nowhere else: W, V, A, kWh as bare decimal numbers.
@@ -27,7 +29,7 @@ struct topics {
 	char *bridge_id;
 };
 
-enum topic_kind { TOPIC_OTHER, TOPIC_SET, TOPIC_GET, TOPIC_REQUEST };
+enum topic_kind { TOPIC_OTHER, TOPIC_SET, TOPIC_GET, TOPIC_REQUEST, TOPIC_ENERGY };
 
 /* What a topic asks for; the texts point into the topic. */
 struct topic {
@@ -44,6 +46,9 @@ struct topic topics_parse(const struct topics *topics, const char *text);
 
 /* Each writes a topic of at most TOPIC_MAX_BYTES and returns text. */
 const char *topics_outlet(const struct topics *topics, const char *name, const char *leaf,
+	char text[static TOPIC_MAX_BYTES]);
+/* Of an outlet's leaf, or of a strip's. */
+const char *topics_leaf(const struct topics *topics, const struct outlet *outlet, enum leaf leaf,
 	char text[static TOPIC_MAX_BYTES]);
 const char *topics_bridge(
 	const struct topics *topics, const char *leaf, char text[static TOPIC_MAX_BYTES]);

@@ -103,6 +103,15 @@ static void on_subscribed(struct mqtt *mqtt, struct task *task)
 	session_on_subscribed(mqtt, &answer);
 }
 
+/* What the broker refused is not there; that is no reason to be without it. */
+static void on_late_subscribed(struct mqtt *mqtt, struct task *task)
+{
+	traffic_task_free(task);
+	if (mqtt->state == SESSION_ONLINE) {
+		mqtt->events.on_subscribed(mqtt->arg);
+	}
+}
+
 static void offer_room(struct mqtt *mqtt)
 {
 	if (mqtt->wants_room && mqtt->state == SESSION_ONLINE &&
@@ -146,6 +155,12 @@ static void handle(struct mqtt *mqtt, struct inbox_entry *entry)
 		break;
 	case INBOX_SUBSCRIBE:
 		on_subscribed(mqtt, (struct task *)entry);
+		break;
+	case INBOX_LATE_SUBSCRIBE:
+		on_late_subscribed(mqtt, (struct task *)entry);
+		break;
+	case INBOX_UNSUBSCRIBE:
+		traffic_task_free((struct task *)entry);
 		break;
 	case INBOX_PUBLISH:
 		on_published(mqtt, (struct task *)entry);

@@ -1,11 +1,7 @@
-/* Energy beside the read: the reading of one outlet of a strip, and the energy of today. */
+/* Energy beside the read: the reading of one outlet of a strip, and the statistics of the days. */
 #include "bridge/tasks/common.h"
 #include "bridge/tasks/tasks.h"
-
-enum {
-	/* No Kasa plug is older; a device that says so has lost its clock. */
-	CLOCK_YEAR_MIN = 2015,
-};
+#include "protocol/statistics.h"
 
 static bool wants_energy(struct device *device)
 {
@@ -24,9 +20,21 @@ static enum plug_error write_energy(struct device *device, struct plug_request *
 	return plug_request_realtime(request, device->family, device->target->child_id);
 }
 
+/* Once for all that were due. */
+static void add_up(struct device *device)
+{
+	for (size_t i = 0; i < device->outlet_count; i++) {
+		if (device->outlets[i].wants_energy) {
+			return;
+		}
+	}
+	task_add_up(device);
+}
+
 static void on_energy_reply(struct device *device, const struct plug_reply *reply)
 {
 	task_changed(device, device->target, task_take_reading(device, reply, device->target));
+	add_up(device);
 }
 
 const struct device_task task_energy = {
@@ -38,44 +46,75 @@ const struct device_task task_energy = {
 	.may_repeat = true,
 };
 
-/* Without a clock there is no today: what was known of it is gone. */
+/* days NULL: there are none. */
+static void take_days(struct device *device, struct outlet *outlet, const struct plug_period *month,
+	const struct plug_statistics *days)
+{
+	struct energy_host *host = &device->host->energy;
+	const struct energy_time time = task_energy_time();
+	struct energy_told told;
+
+	energy_take_statistics(host, &outlet->energy, month, days, &time);
+	told = energy_tell(host, &outlet->energy, &time);
+	task_changed(device, outlet, outlet_take_energy(outlet, &told, &device->host->steps));
+}
+
+/* A device with a wrong clock writes its days down wrong. */
 static bool wants_day(struct device *device)
 {
 	for (size_t i = 0; i < device->outlet_count; i++) {
 		struct outlet *outlet = &device->outlets[i];
 
-		if (outlet->wants_day && device->date.year >= CLOCK_YEAR_MIN) {
+		if (outlet->wants_day && calendar_agrees(&device->date, task_wall_ms() / 1000)) {
 			device->target = outlet;
 			return true;
 		}
 		if (outlet->wants_day) {
 			outlet->wants_day = false;
-			task_changed(device, outlet,
-				outlet_take_today(outlet, false, 0, &device->host->steps));
+			take_days(device, outlet, NULL, NULL);
 		}
 	}
 	return false;
 }
 
+static struct plug_statistic_ask ask_of(const struct device *device)
+{
+	return (struct plug_statistic_ask) {
+		.statistic = PLUG_STATISTIC_ENERGY,
+		.family = device->family,
+		.child_id = device->target->child_id,
+	};
+}
+
 static enum plug_error write_day(struct device *device, struct plug_request *request)
 {
+	const struct plug_statistic_ask ask = ask_of(device);
+	const struct energy_time time = task_energy_time();
+
 	device->target->wants_day = false;
-	return plug_request_day_statistics(request, device->family, device->target->child_id,
-		device->date.year, device->date.month);
+	device->asked_month =
+		energy_ask_statistics(&device->host->energy, &device->target->energy, &time);
+	return plug_request_statistic(request, &ask, &device->asked_month);
+}
+
+static void on_day_failure(struct device *device, enum plug_error error)
+{
+	task_on_side_failure(device, error);
+	take_days(device, device->target, NULL, NULL);
 }
 
 static void on_day_reply(struct device *device, const struct plug_reply *reply)
 {
-	int64_t energy_wh = 0;
-	const enum plug_error error = plug_reply_day_energy(reply, device->family,
-		device->date.year, device->date.month, device->date.day, &energy_wh);
+	const struct plug_statistic_ask ask = ask_of(device);
+	struct plug_statistics days;
+	const enum plug_error error =
+		plug_reply_statistic(reply, &ask, &device->asked_month, &days);
 
-	if (error != PLUG_OK) {
-		device->host->counters.energy_errors++;
+	if (error == PLUG_OK) {
+		take_days(device, device->target, &device->asked_month, &days);
+	} else {
+		on_day_failure(device, error);
 	}
-	task_changed(device, device->target,
-		outlet_take_today(
-			device->target, error == PLUG_OK, energy_wh, &device->host->steps));
 }
 
 const struct device_task task_day = {
@@ -83,6 +122,6 @@ const struct device_task task_day = {
 	.is_wanted = wants_day,
 	.write = write_day,
 	.on_reply = on_day_reply,
-	.on_failure = task_on_side_failure,
+	.on_failure = on_day_failure,
 	.may_repeat = true,
 };

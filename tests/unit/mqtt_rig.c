@@ -352,6 +352,13 @@ static void on_room(void *arg)
 	}
 }
 
+static void on_subscribed(void *arg)
+{
+	struct client *client = arg;
+
+	client->subscribed++;
+}
+
 struct mqtt_options client_options(const struct rig *rig)
 {
 	static const char *const subscriptions[] = { "t/#" };
@@ -372,7 +379,7 @@ struct mqtt_options client_options(const struct rig *rig)
 void client_start(struct rig *rig, const struct mqtt_options *options)
 {
 	static const struct mqtt_events events = { on_connected, on_disconnected, on_message,
-		on_published, on_room };
+		on_published, on_room, on_subscribed };
 	struct client *client = &rig->client;
 	const char *problem;
 

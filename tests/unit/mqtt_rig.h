@@ -35,7 +35,7 @@ struct kept_message {
 struct client {
 	struct mqtt *mqtt;
 	struct rig *rig;
-	unsigned connected, disconnected, rooms, messages, delivered, failed, stopped;
+	unsigned connected, disconnected, rooms, messages, delivered, failed, stopped, subscribed;
 	enum mqtt_reason reason;
 	char text[RIG_TEXT_BYTES];
 	struct kept_message last;

@@ -125,6 +125,63 @@ static void publish_carries_content_type_expiry_and_correlation(void **state)
 		       "/zero/ { z = $NF < 71 && $NF > 60 } END { exit !(e && z) }' got");
 }
 
+static void expect_message(struct rig *rig, unsigned count, const char *topic, const char *payload)
+{
+	RIG_WAIT(rig, rig->client.messages == count, RIG_PATIENCE_MS);
+	assert_string_equal(rig->client.last.topic, topic);
+	assert_string_equal(rig->client.last.payload, payload);
+}
+
+static void retained_messages_are_asked_for(struct rig *rig)
+{
+	mqtt_subscribe(rig->client.mqtt, "kept/+");
+	expect_message(rig, 1, "kept/a", "55.139");
+	RIG_WAIT(rig, rig->client.subscribed == 1, RIG_PATIENCE_MS);
+	assert_true(rig->client.last.message.is_retained);
+	rig_shell(rig, "mosquitto_pub -p $PORT -t kept/b -m 7");
+	expect_message(rig, 2, "kept/b", "7");
+	mqtt_unsubscribe(rig->client.mqtt, "kept/+");
+	/* In order: when the second of two comes, the first one will not. */
+	rig_shell(rig, "mosquitto_pub -p $PORT -t t/fence -m 1");
+	expect_message(rig, 3, "t/fence", "1");
+	rig_shell(rig, "mosquitto_pub -p $PORT -q 1 -t kept/b -m 8 &&"
+		       "mosquitto_pub -p $PORT -q 1 -t t/fence -m 2");
+	expect_message(rig, 4, "t/fence", "2");
+	(void)client_stop(&rig->client);
+}
+
+static void filter_is_subscribed_for_a_while_and_brings_what_is_retained(void **state)
+{
+	struct rig *rig = *state;
+	struct mqtt_options options;
+
+	broker_prepare(rig, "allow_anonymous true");
+	broker_start(&rig->broker);
+	rig_shell(rig, "mosquitto_pub -p $PORT -r -t kept/a -m 55.139");
+	options = client_options(rig);
+	client_start(rig, &options);
+	RIG_WAIT(rig, rig->client.connected == 1, RIG_PATIENCE_MS);
+	retained_messages_are_asked_for(rig);
+	memset(&rig->client, 0, sizeof rig->client);
+	options.protocol = 4;
+	client_start(rig, &options);
+	RIG_WAIT(rig, rig->client.connected == 1, RIG_PATIENCE_MS);
+	retained_messages_are_asked_for(rig);
+}
+
+static void nothing_is_subscribed_without_a_connection(void **state)
+{
+	struct rig *rig = with_client(state);
+
+	broker_kill(&rig->broker);
+	RIG_WAIT(rig, rig->client.disconnected > 0, RIG_PATIENCE_MS);
+	mqtt_subscribe(rig->client.mqtt, "kept/+");
+	mqtt_unsubscribe(rig->client.mqtt, "kept/+");
+	broker_start(&rig->broker);
+	RIG_WAIT(rig, rig->client.connected == 2, RIG_PATIENCE_MS);
+	assert_int_equal(rig->client.subscribed, 0);
+}
+
 static void empty_payload_clears_a_retained_topic(void **state)
 {
 	struct rig *rig = with_client(state);
@@ -434,6 +491,8 @@ int main(void)
 		with_rig(message_arrives_with_all_its_properties),
 		with_rig(message_without_properties_has_none),
 		with_rig(publish_carries_content_type_expiry_and_correlation),
+		with_rig(filter_is_subscribed_for_a_while_and_brings_what_is_retained),
+		with_rig(nothing_is_subscribed_without_a_connection),
 		with_rig(empty_payload_clears_a_retained_topic),
 		with_rig(retained_messages_are_not_replayed_but_shown_as_such_in_5),
 		with_rig(protocol_4_works_and_shows_replayed_messages_as_retained),

@@ -16,6 +16,8 @@ enum {
 	POWER = 1U << LEAF_POWER,
 	VOLTAGE = 1U << LEAF_VOLTAGE,
 	CURRENT = 1U << LEAF_CURRENT,
+	APPARENT = 1U << LEAF_APPARENT_POWER,
+	FACTOR = 1U << LEAF_POWER_FACTOR,
 	ENERGY = 1U << LEAF_ENERGY,
 	TODAY = 1U << LEAF_ENERGY_TODAY,
 	RSSI = 1U << LEAF_RSSI,
@@ -72,6 +74,11 @@ static uint32_t publish(struct outlet *outlet, uint32_t leaves)
 static uint32_t take(struct outlet *outlet, const struct plug_realtime *reading)
 {
 	return publish(outlet, outlet_take_reading(outlet, reading, &steps));
+}
+
+static uint32_t take_energy(struct outlet *outlet, struct energy_told told)
+{
+	return publish(outlet, outlet_take_energy(outlet, &told, &steps));
 }
 
 static uint32_t take_info(struct outlet *outlet, const struct plug_outlet_info *info)
@@ -159,30 +166,93 @@ static void outlet_publishes_readings_by_their_steps(void **state)
 {
 	static const struct {
 		const char *name;
-		int64_t power_mw, voltage_mv, current_ma, total_wh;
+		int64_t power_mw, voltage_mv, current_ma;
 		uint32_t leaves;
 	} rows[] = {
-		{ "first", 10000, 230000, 100, 1000, POWER | VOLTAGE | CURRENT | ENERGY | JSON },
-		{ "nothing", 10000, 230000, 100, 1000, NOTHING },
-		{ "less than any step", 10499, 230499, 104, 1000, NOTHING },
-		{ "power up by a step", 10500, 230000, 100, 1000, POWER | JSON },
-		{ "back by less", 10001, 230000, 100, 1000, NOTHING },
-		{ "back by a step", 10000, 230000, 100, 1000, POWER | JSON },
-		{ "voltage", 10000, 229500, 100, 1000, VOLTAGE | JSON },
-		{ "current", 10000, 229500, 105, 1000, CURRENT | JSON },
-		{ "energy", 10000, 229500, 105, 1001, ENERGY | JSON },
-		{ "all", 0, 0, 0, 1002, POWER | VOLTAGE | CURRENT | ENERGY | JSON },
+		{ "first", 10000, 230000, 100,
+			POWER | VOLTAGE | CURRENT | APPARENT | FACTOR | JSON },
+		{ "nothing", 10000, 230000, 100, NOTHING },
+		{ "less than any step", 10100, 230499, 101, NOTHING },
+		{ "power up by a step", 10500, 230000, 100, POWER | FACTOR | JSON },
+		{ "back by less", 10001, 230000, 100, FACTOR | JSON },
+		{ "back by a step", 10000, 230000, 100, POWER | JSON },
+		{ "voltage", 10000, 229500, 100, VOLTAGE | JSON },
+		{ "current", 10000, 229500, 105, CURRENT | APPARENT | FACTOR | JSON },
+		{ "all but the factor", 0, 0, 0, POWER | VOLTAGE | CURRENT | APPARENT | JSON },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		const struct plug_realtime reading = { true, true, true, true, rows[i].power_mw,
-			rows[i].voltage_mv, rows[i].current_ma, rows[i].total_wh };
+		const struct plug_realtime reading = { .has_power = true,
+			.has_voltage = true,
+			.has_current = true,
+			.power_mw = rows[i].power_mw,
+			.voltage_mv = rows[i].voltage_mv,
+			.current_ma = rows[i].current_ma };
 		const uint32_t leaves = take(*state, &reading);
 
 		if (leaves != rows[i].leaves) {
 			fail_msg("%s: %#x", rows[i].name, leaves);
 		}
 	}
+}
+
+static void outlet_tells_apparent_power_and_its_factor(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t power_mw, voltage_mv, current_ma;
+		int apparent_power_mva, power_factor_thousandths; /* -1: none */
+	} rows[] = {
+		{ "a motor", 61753, 230837, 451, 104107, 593 },
+		{ "a heater", 2000000, 230000, 8696, 2000080, 1000 },
+		{ "rounded beyond 1", 2010000, 230000, 8696, 2000080, 1000 },
+		{ "a voltage that is too low", 2000000, 172000, 8696, 1495712, -1 },
+		{ "a voltage of half the world", 2000000, 120000, 17000, 2040000, 980 },
+		{ "more power than volts and amperes give", 220000, 230000, 900, 207000, -1 },
+		{ "idle", 17, 120000, 4, 480, -1 },
+		{ "just enough", 1000, 200000, 10, 2000, 500 },
+		{ "off", 0, 230000, 0, 0, -1 },
+		{ "nothing but power", 0, 230000, 100, 23000, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct outlet *outlet = *state;
+		const struct plug_realtime reading = { .has_power = true,
+			.has_voltage = true,
+			.has_current = true,
+			.power_mw = rows[i].power_mw,
+			.voltage_mv = rows[i].voltage_mv,
+			.current_ma = rows[i].current_ma };
+
+		(void)take(outlet, &reading);
+		if (!outlet->now.has_apparent_power ||
+			outlet->now.apparent_power_mva != rows[i].apparent_power_mva ||
+			(outlet->now.has_power_factor ? outlet->now.power_factor_thousandths
+						      : -1) != rows[i].power_factor_thousandths) {
+			fail_msg("%s: %d mVA, factor %d", rows[i].name,
+				outlet->now.apparent_power_mva,
+				outlet->now.power_factor_thousandths);
+		}
+	}
+}
+
+static void outlet_without_voltage_or_current_has_no_apparent_power(void **state)
+{
+	struct outlet *outlet = *state;
+	struct plug_realtime reading = kettle;
+
+	reading.has_voltage = false;
+	assert_int_equal(take(outlet, &reading), POWER | CURRENT | JSON);
+	assert_false(outlet->now.has_apparent_power || outlet->now.has_power_factor);
+	reading = kettle;
+	reading.has_current = false;
+	assert_int_equal(take(outlet, &reading), VOLTAGE | JSON);
+	assert_false(outlet->now.has_apparent_power || outlet->now.has_power_factor);
+	reading = kettle;
+	reading.has_power = false;
+	assert_int_equal(take(outlet, &reading), APPARENT | JSON);
+	assert_true(outlet->now.has_apparent_power);
+	assert_false(outlet->now.has_power_factor);
 }
 
 /* Small moves add up: they are measured from what was published, not from the reading before. */
@@ -205,38 +275,26 @@ static void outlet_with_steps_of_zero_publishes_changes_only(void **state)
 	struct plug_realtime reading = kettle;
 
 	assert_int_equal(publish(*state, outlet_take_reading(*state, &reading, &none)),
-		POWER | VOLTAGE | CURRENT | ENERGY | JSON);
+		POWER | VOLTAGE | CURRENT | APPARENT | FACTOR | JSON);
 	assert_int_equal(outlet_take_reading(*state, &reading, &none), NOTHING);
 	reading.power_mw++;
 	assert_int_equal(outlet_take_reading(*state, &reading, &none), POWER | JSON);
 }
 
-static void outlet_does_not_take_a_total_that_went_backwards(void **state)
+static void outlet_takes_its_counter_from_its_account(void **state)
 {
 	struct outlet *outlet = *state;
-	struct plug_realtime reading = { .has_total = true, .total_wh = 1000 };
-
-	assert_int_equal(take(outlet, &reading), ENERGY | JSON);
-	reading.total_wh = 3;
-	assert_int_equal(take(outlet, &reading), NOTHING);
-	assert_int_equal(outlet->now.energy_wh, 1000);
-	reading.total_wh = 999;
-	assert_int_equal(take(outlet, &reading), NOTHING);
-	reading.total_wh = 1001;
-	assert_int_equal(take(outlet, &reading), ENERGY | JSON);
-	assert_int_equal(outlet->now.energy_wh, 1001);
-}
-
-/* A counter that could not be read this time still stands where it stood. */
-static void outlet_keeps_its_total_when_a_reading_fails(void **state)
-{
-	static const struct plug_realtime nothing;
-	struct outlet *outlet = *state;
+	struct energy_told told = { .has_energy = true, .energy_wh = 1000 };
 
 	take(outlet, &kettle);
-	take(outlet, &nothing);
-	assert_true(outlet->now.has_energy);
-	assert_int_equal(outlet->now.energy_wh, kettle.total_wh);
+	assert_false(outlet->now.has_energy);
+	assert_int_equal(take_energy(outlet, told), ENERGY | JSON);
+	assert_int_equal(take_energy(outlet, told), NOTHING);
+	told.energy_wh = 1001;
+	assert_int_equal(take_energy(outlet, told), ENERGY | JSON);
+	assert_int_equal(outlet->now.energy_wh, 1001);
+	told.has_energy = false;
+	assert_int_equal(take_energy(outlet, told), JSON);
 }
 
 static void outlet_quantity_that_disappears_shows_in_json(void **state)
@@ -268,17 +326,21 @@ static void outlet_reading_that_fails_takes_every_quantity_away(void **state)
 static void outlet_takes_the_energy_of_today(void **state)
 {
 	struct outlet *outlet = *state;
+	struct energy_told told = { .has_today = true };
 
-	assert_int_equal(publish(outlet, outlet_take_today(outlet, true, 0, &steps)), TODAY | JSON);
-	assert_int_equal(publish(outlet, outlet_take_today(outlet, true, 0, &steps)), NOTHING);
-	assert_int_equal(
-		publish(outlet, outlet_take_today(outlet, true, 12, &steps)), TODAY | JSON);
-	/* Midnight: today's counter, unlike the total, starts again. */
-	assert_int_equal(publish(outlet, outlet_take_today(outlet, true, 0, &steps)), TODAY | JSON);
-	assert_int_equal(publish(outlet, outlet_take_today(outlet, false, 5, &steps)), JSON);
+	assert_int_equal(take_energy(outlet, told), TODAY | JSON);
+	assert_int_equal(take_energy(outlet, told), NOTHING);
+	told.today_wh = 12;
+	assert_int_equal(take_energy(outlet, told), TODAY | JSON);
+	/* Midnight: today's counter, unlike the other, starts again. */
+	told.today_wh = 0;
+	assert_int_equal(take_energy(outlet, told), TODAY | JSON);
+	told.has_today = false;
+	assert_int_equal(take_energy(outlet, told), JSON);
 	assert_false(outlet->now.has_energy_today);
-	assert_int_equal(publish(outlet, outlet_take_today(outlet, false, 0, &steps)), NOTHING);
-	assert_int_equal(outlet_take_today(outlet, true, 0, &steps) & JSON, JSON);
+	assert_int_equal(take_energy(outlet, told), NOTHING);
+	told.has_today = true;
+	assert_int_equal(take_energy(outlet, told) & JSON, JSON);
 }
 
 static void outlet_publishes_all_readings_at_each_heartbeat(void **state)
@@ -308,6 +370,7 @@ static void outlet_has_no_readings_while_offline(void **state)
 	struct outlet *outlet = *state;
 
 	take(outlet, &kettle);
+	take_energy(outlet, (struct energy_told) { .has_energy = true });
 	assert_true(outlet_current_readings(outlet).has_power);
 	box.is_online = false;
 	assert_false(outlet_current_readings(outlet).has_power);
@@ -323,12 +386,12 @@ static void outlet_forgets_what_a_device_measured_before_it_went_offline(void **
 
 	take(outlet, &kettle);
 	take_info(outlet, &info);
-	publish(outlet, outlet_take_today(outlet, true, 7, &steps));
+	take_energy(outlet, (struct energy_told) { true, true, 16323, 7 });
 	outlet_forget_readings(outlet);
 	assert_false(outlet->now.has_power || outlet->now.has_voltage || outlet->now.has_current);
 	assert_false(outlet->now.has_energy_today || outlet->now.has_rssi);
 	assert_true(outlet->now.has_energy);
-	assert_int_equal(outlet->now.energy_wh, kettle.total_wh);
+	assert_int_equal(outlet->now.energy_wh, 16323);
 	assert_true(outlet->has_state);
 }
 
@@ -343,10 +406,11 @@ int main(void)
 		TEST(outlet_publishes_rssi_by_its_step),
 		TEST(outlet_without_rssi_publishes_none),
 		TEST(outlet_publishes_readings_by_their_steps),
+		TEST(outlet_tells_apparent_power_and_its_factor),
+		TEST(outlet_without_voltage_or_current_has_no_apparent_power),
 		TEST(outlet_measures_a_drift_from_what_was_published),
 		TEST(outlet_with_steps_of_zero_publishes_changes_only),
-		TEST(outlet_does_not_take_a_total_that_went_backwards),
-		TEST(outlet_keeps_its_total_when_a_reading_fails),
+		TEST(outlet_takes_its_counter_from_its_account),
 		TEST(outlet_quantity_that_disappears_shows_in_json),
 		TEST(outlet_reading_that_fails_takes_every_quantity_away),
 		TEST(outlet_takes_the_energy_of_today),

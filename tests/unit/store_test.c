@@ -148,7 +148,7 @@ static void wait_for_file(const char *expected)
 
 static void expect_entries(struct store *store, const char *const *expected)
 {
-	static const char *const kinds[] = { "outlet", "bridge", "pin" };
+	static const char *const kinds[] = { "outlet", "bridge", "pin", "address" };
 	size_t count = 0;
 	size_t i = 0;
 	const struct store_entry *entries = store_entries(store, &count);
@@ -258,6 +258,9 @@ static const struct {
 	{ "unknown kinds", START "outlets x\nOutlet x\n outlet x\n" A, 0, START A },
 	{ "pins without a MAC", START "pin\npin x\npin h d 50:C7:BF:00:00\npin h d zz\n" A, 0,
 		START A },
+	{ "addresses that are none",
+		START "address\naddress h d 50:C7:BF:00:00:01 10.0.0\naddress h d m plug.lan\n" A,
+		0, START A },
 	{ "binary",
 		"\x7f"
 		"ELF\x01\x02\xff\xfe\n\x80\x81" A "\n" B,
@@ -417,6 +420,37 @@ static void store_finds_the_pin_of_this_device_at_this_host(void **state)
 	close_store(store);
 }
 
+static void store_finds_the_address_of_this_device_while_its_host_stays(void **state)
+{
+	struct store *store = open_store();
+	const struct store_place kettle = { "kettle", "10.0.0.7", kettle_mac };
+	const struct store_place nowhere = { "kettle", "", kettle_mac };
+	const struct store_place other = { "kettle", "10.0.0.7", other_mac };
+	char *address = NULL;
+
+	(void)state;
+	assert_null(store_find_address(store, &kettle));
+	store_set_address(store, &kettle, "10.0.0.77");
+	store_set_address(store, &nowhere, "10.0.0.78");
+	assert_null(store_find_address(store, &other));
+	store_set_address(store, &kettle, "10.0.0.79");
+	close_store(store);
+	expect_file(START "address - kettle 50:C7:BF:00:00:01 10.0.0.78\n"
+			  "address 10.0.0.7 kettle 50:C7:BF:00:00:01 10.0.0.79\n");
+	store = open_store();
+	store_unclaim(store);
+	address = store_find_address(store, &kettle);
+	assert_string_equal(address, "10.0.0.79");
+	free(address);
+	store_forget_others(store);
+	assert_null(store_find_address(store, &nowhere));
+	store_set_address(store, &kettle, NULL);
+	store_set_address(store, &kettle, NULL);
+	assert_null(store_find_address(store, &kettle));
+	close_store(store);
+	expect_file(START);
+}
+
 static void store_replaces_the_pin_of_a_device(void **state)
 {
 	struct store *store = open_store();
@@ -480,6 +514,7 @@ int main(void)
 		TEST(store_that_failed_to_write_tries_again_when_it_is_closed),
 		TEST(store_forgets_what_nobody_claimed),
 		TEST(store_finds_the_pin_of_this_device_at_this_host),
+		TEST(store_finds_the_address_of_this_device_while_its_host_stays),
 		TEST(store_replaces_the_pin_of_a_device),
 		TEST(store_that_was_never_opened_can_be_closed),
 		TEST(store_takes_ten_thousand_outlets),

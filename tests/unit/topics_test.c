@@ -52,7 +52,8 @@ static void fill(void)
 
 	(void)outlet_take_info(&outlet, &info, &steps);
 	(void)outlet_take_reading(&outlet, &reading, &steps);
-	(void)outlet_take_today(&outlet, true, 1250, &steps);
+	(void)outlet_take_energy(
+		&outlet, &(struct energy_told) { true, true, 16323, 1250 }, &steps);
 }
 
 static void go_offline(const char *reason)
@@ -197,9 +198,12 @@ static void leaves_are_published_as_the_contract_says(void **state)
 		[LEAF_POWER] = { "power", 0, true },
 		[LEAF_VOLTAGE] = { "voltage", 0, true },
 		[LEAF_CURRENT] = { "current", 0, true },
+		[LEAF_APPARENT_POWER] = { "apparent_power", 0, true },
+		[LEAF_POWER_FACTOR] = { "power_factor", 0, true },
 		[LEAF_ENERGY] = { "energy", 0, false },
 		[LEAF_ENERGY_TODAY] = { "energy_today", 0, false },
 		[LEAF_RSSI] = { "rssi", 0, true },
+		[LEAF_BRIGHTNESS] = { "brightness", 0, false },
 		[LEAF_JSON] = { "json", 0, true },
 	};
 
@@ -211,14 +215,15 @@ static void leaves_are_published_as_the_contract_says(void **state)
 	}
 }
 
-/* "" in expected: nothing is published. */
+/* "" or NULL in expected: nothing is published. */
 static void expect_leaves(const char *const expected[static LEAF_COUNT])
 {
 	for (enum leaf leaf = LEAF_AVAILABILITY; leaf < LEAF_JSON; leaf++) {
 		char payload[LEAF_PAYLOAD_MAX_BYTES];
 		const size_t size = topics_payload(&outlet, leaf, payload);
+		const char *wanted = expected[leaf] ? expected[leaf] : "";
 
-		if (strcmp(payload, expected[leaf]) != 0 || size != strlen(expected[leaf])) {
+		if (strcmp(payload, wanted) != 0 || size != strlen(wanted)) {
 			fail_msg("%s: \"%s\"", topics_leaf_name(leaf), payload);
 		}
 	}
@@ -227,7 +232,7 @@ static void expect_leaves(const char *const expected[static LEAF_COUNT])
 static void leaves_of_a_plug_that_is_on(void **state)
 {
 	static const char *const expected[LEAF_COUNT] = { "online", "ON", "61.753", "230.837",
-		"0.451", "16.323", "1.25", "-61" };
+		"0.451", "104.107", "0.593", "16.323", "1.25", "-61" };
 
 	(void)state;
 	fill();
@@ -236,14 +241,33 @@ static void leaves_of_a_plug_that_is_on(void **state)
 
 static void leaves_of_a_plug_that_is_off_and_has_no_meter(void **state)
 {
-	static const char *const expected[LEAF_COUNT] = { "online", "OFF", "", "", "", "", "",
-		"-61" };
+	static const char *const expected[LEAF_COUNT] = { "online", "OFF", "", "", "", "", "", "",
+		"", "-61" };
 	const struct plug_outlet_info info = { .alias = "" };
 	const struct outlet_steps steps = { 0 };
 
 	(void)state;
 	(void)outlet_take_info(&outlet, &info, &steps);
 	expect_leaves(expected);
+}
+
+static void leaves_of_a_light_have_its_brightness_also_while_it_is_off(void **state)
+{
+	static const char *const expected[LEAF_COUNT] = { [LEAF_AVAILABILITY] = "online",
+		[LEAF_STATE] = "OFF",
+		[LEAF_RSSI] = "-61",
+		[LEAF_BRIGHTNESS] = "40" };
+	const struct plug_outlet_info info = { .alias = "" };
+	const struct outlet_steps steps = { 0 };
+	uint32_t leaves = LEAVES_NONE;
+
+	(void)state;
+	box.brightness = 40;
+	leaves = outlet_take_info(&outlet, &info, &steps);
+	assert_true(leaves & 1U << LEAF_BRIGHTNESS && leaves & 1U << LEAF_JSON);
+	assert_false(outlet_take_info(&outlet, &info, &steps) & 1U << LEAF_BRIGHTNESS);
+	expect_leaves(expected);
+	box.brightness = 0;
 }
 
 static void leaves_of_an_offline_plug_are_its_state_and_availability(void **state)
@@ -267,8 +291,8 @@ static void leaves_of_a_plug_that_never_answered(void **state)
 
 static void leaves_of_zero_are_numbers(void **state)
 {
-	static const char *const expected[LEAF_COUNT] = { "online", "OFF", "0", "0", "0", "0", "0",
-		"-61" };
+	static const char *const expected[LEAF_COUNT] = { "online", "OFF", "0", "0", "0", "0", "",
+		"0", "0", "-61" };
 	const struct plug_outlet_info info = { .alias = "" };
 	const struct plug_realtime reading = {
 		.has_power = true, .has_voltage = true, .has_current = true, .has_total = true
@@ -278,12 +302,13 @@ static void leaves_of_zero_are_numbers(void **state)
 	(void)state;
 	(void)outlet_take_info(&outlet, &info, &steps);
 	(void)outlet_take_reading(&outlet, &reading, &steps);
-	(void)outlet_take_today(&outlet, true, 0, &steps);
+	(void)outlet_take_energy(&outlet, &(struct energy_told) { true, true, 0, 0 }, &steps);
 	expect_leaves(expected);
 }
 
-static const char *const json_keys[] = { "state", "online", "power", "voltage", "current", "energy",
-	"energy_today", "rssi", "time", "label", "room", "alias", "model", "reason" };
+static const char *const json_keys[] = { "state", "online", "power", "voltage", "current",
+	"apparent_power", "power_factor", "energy", "energy_today", "rssi", "brightness", "time",
+	"label", "room", "alias", "model", "reason" };
 
 /* Gives the parsed json leaf; the key "reason" is there only while offline. */
 static struct json_object *parse_json(bool is_offline)
@@ -316,8 +341,8 @@ static void expect_json(struct json_object *root, const char *key, const char *e
 static void json_leaf_has_the_documented_keys(void **state)
 {
 	static const char *const expected[] = { "\"ON\"", "true", "61.753", "230.837", "0.451",
-		"16.323", "1.25", "-61", "\"2024-11-21T09:30:00.123Z\"", "\"Kettle\"",
-		"\"Kitchen\"", "\"TP-LINK_Smart Plug_0001\"", "\"HS110(EU)\"" };
+		"104.107", "0.593", "16.323", "1.25", "-61", "null", "\"2024-11-21T09:30:00.123Z\"",
+		"\"Kettle\"", "\"Kitchen\"", "\"TP-LINK_Smart Plug_0001\"", "\"HS110(EU)\"" };
 	struct json_object *root = NULL;
 
 	(void)state;
@@ -340,7 +365,7 @@ static void json_leaf_of_an_offline_plug_has_null_for_readings(void **state)
 	expect_json(root, "online", "false");
 	expect_json(root, "reason", "\"connection refused\"");
 	expect_json(root, "time", "\"2024-11-21T09:30:00.123Z\"");
-	for (size_t i = 2; i < 8; i++) {
+	for (size_t i = 2; i < 10; i++) {
 		expect_json(root, json_keys[i], "null");
 	}
 	json_object_put(root);
@@ -410,6 +435,7 @@ int main(void)
 		TEST(leaves_are_published_as_the_contract_says),
 		TEST(leaves_of_a_plug_that_is_on),
 		TEST(leaves_of_a_plug_that_is_off_and_has_no_meter),
+		TEST(leaves_of_a_light_have_its_brightness_also_while_it_is_off),
 		TEST(leaves_of_an_offline_plug_are_its_state_and_availability),
 		TEST(leaves_of_a_plug_that_never_answered),
 		TEST(leaves_of_zero_are_numbers),
