@@ -5,6 +5,7 @@
 
 #include "bridge/log.h"
 #include "bridge/mem.h"
+#include "bridge/tasks/common.h"
 #include "bridge/tasks/tasks.h"
 
 enum {
@@ -101,16 +102,69 @@ void device_set_offline(struct device *device, const char *reason)
 		for (size_t i = 0; i < device->outlet_count; i++) {
 			outlet_forget_readings(&device->outlets[i]);
 		}
+		if (device->whole) {
+			outlet_forget_readings(device->whole);
+		}
 	}
 	device->box.is_online = false;
 	device->host->events->on_availability(device->host->arg, device);
 }
 
+static void set_lost(struct device *device)
+{
+	if (!device->is_lost) {
+		device->is_lost = true;
+		device->host->events->on_lost(device->host->arg, device);
+	}
+}
+
+void device_set_back(struct device *device)
+{
+	device->has_stranger = false;
+	device->dialect = PLUG_DIALECT_XOR;
+	if (device->is_lost) {
+		device->is_lost = false;
+		device->host->events->on_back(device->host->arg, device);
+	}
+}
+
+void device_note_stranger(struct device *device, const uint8_t mac[static PLUG_MAC_BYTES])
+{
+	if (!device->has_stranger || memcmp(device->stranger, mac, PLUG_MAC_BYTES) != 0) {
+		device->has_stranger = true;
+		memcpy(device->stranger, mac, PLUG_MAC_BYTES);
+		device->host->events->on_stranger(device->host->arg, device, mac);
+	}
+}
+
+void device_pin(struct device *device, const uint8_t mac[static PLUG_MAC_BYTES])
+{
+	if (!device->has_mac) {
+		device->has_mac = true;
+		memcpy(device->mac, mac, sizeof device->mac);
+		device->host->events->on_pin(device->host->arg, device);
+	}
+}
+
+void device_set_dialect(struct device *device, enum plug_dialect dialect)
+{
+	const char *advice = plug_dialect_advice(dialect);
+
+	device->dialect = dialect;
+	if (advice && !device->box.is_online) {
+		device_set_offline(device, advice);
+	}
+}
+
 void device_miss(struct device *device, const char *reason)
 {
 	const unsigned step = device->misses < BACKOFF_STEPS ? device->misses : BACKOFF_STEPS;
+	const char *advice = plug_dialect_advice(device->dialect);
 	uint64_t wait_ms = lesser((uint64_t)BACKOFF_MIN_MS << step, BACKOFF_MAX_MS);
 
+	if (device->is_moving) {
+		return;
+	}
 	device->host->counters.misses++;
 	device->is_verified = false;
 	device->misses++;
@@ -122,8 +176,15 @@ void device_miss(struct device *device, const char *reason)
 	device->retry_at_ms = device->failed_ms + wait_ms;
 	device->wants_read = true;
 	if (device->misses >= MISSES_TO_OFFLINE) {
-		device_set_offline(device, reason);
+		device_set_offline(device, advice ? advice : reason);
 	}
+	set_lost(device);
+}
+
+bool device_cannot_dim(const struct device *device)
+{
+	return device->family != PLUG_FAMILY_UNSUPPORTED && device->family != PLUG_FAMILY_DIMMER &&
+	       !plug_family_is_light(device->family);
 }
 
 bool device_knows_state(const struct device *device, const struct outlet *outlet)
@@ -171,7 +232,8 @@ static void on_drop(struct plug_line *line, enum plug_error how)
 
 static uint64_t timeout_ms(const struct device *device, const struct device_task *task)
 {
-	const struct order *order = task->may_repeat ? NULL : device->target->orders.running;
+	const struct order *order =
+		!task->may_repeat && device->target ? device->target->orders.running : NULL;
 	const uint64_t now = now_ms(device);
 	const uint64_t left_ms = order && order->deadline_ms > now ? order->deadline_ms - now : 1;
 
@@ -311,6 +373,57 @@ void device_kick(struct device *device)
 	proceed(device);
 }
 
+static void set_address(struct device *device, const char *address)
+{
+	char *found = strcmp(address, device->configured_host) == 0 ? NULL : mem_copy(address);
+
+	free(device->found);
+	device->found = found;
+	device->address = found ? found : device->configured_host;
+}
+
+/* What ends with the move is asked again at the new address, the MAC first. */
+void device_move(struct device *device, const char *address)
+{
+	set_address(device, address);
+	device->is_moving = true;
+	device->is_verified = false;
+	device->is_known = false;
+	device->wants_read = true;
+	device->retry_at_ms = 0;
+	if (plug_line_move(&device->line, device->address) != PLUG_OK) {
+		log_fatal("out of memory");
+	}
+	device->is_moving = false;
+	device->switch_at_ms = 0;
+	device->switch_misses = 0;
+	if (device->started_ms > 0) {
+		proceed(device);
+	}
+}
+
+void device_hurry(struct device *device)
+{
+	if (device->retry_at_ms > 0) {
+		device->retry_at_ms = 0;
+		proceed(device);
+	}
+}
+
+/* NULL for what is not set. */
+static void replace(char **slot, const char *text)
+{
+	free(*slot);
+	*slot = text && text[0] != '\0' ? mem_copy(text) : NULL;
+}
+
+void device_rename(struct device *device, const struct config_device *config)
+{
+	replace(&device->label, config->has_outlets ? config->label : "");
+	replace(&device->room, config->has_outlets ? config->room : "");
+	replace(&device->ha_id, config->ha_id);
+}
+
 static void init_outlets(struct device *device, const struct config_device *config)
 {
 	device->outlet_count = config->outlet_count;
@@ -322,6 +435,12 @@ static void init_outlets(struct device *device, const struct config_device *conf
 		(void)outlet_rename(outlet, config->outlets[i].label, config->outlets[i].room);
 		outlet->index = i;
 	}
+	if (config->has_outlets) {
+		device->whole = mem_new(sizeof *device->whole);
+		outlet_init(device->whole, config->name, &device->box);
+		(void)outlet_rename(device->whole, config->label, config->room);
+		device->whole->is_strip = true;
+	}
 }
 
 struct device *device_new(
@@ -331,7 +450,9 @@ struct device *device_new(
 
 	device->host = host;
 	device->name = mem_copy(config->name);
-	device->address = mem_copy(config->host);
+	device->configured_host = mem_copy(config->host);
+	device->alias = config->alias[0] != '\0' ? mem_copy(config->alias) : NULL;
+	device->address = device->configured_host;
 	device->port = config->port;
 	device->poll_ms = config->poll_ms;
 	device->is_strip = config->has_outlets;
@@ -340,10 +461,9 @@ struct device *device_new(
 	if (device->has_mac) {
 		memcpy(device->mac, config->has_mac ? config->mac : learned_mac, PLUG_MAC_BYTES);
 	}
+	device_rename(device, config);
 	device->box.device = device;
-	device->box.reason = mem_copy(
-		is_reachable(device) ? "not read yet"
-				     : "no host configured, and this version does not search");
+	device->box.reason = mem_copy(is_reachable(device) ? "not read yet" : "not found yet");
 	init_outlets(device, config);
 	if (plug_line_init(&device->line, &host->transport, config->host, config->port, on_drop) !=
 		PLUG_OK) {
@@ -363,6 +483,9 @@ void device_start(struct device *device, uint64_t first_ms, uint64_t phase_ms)
 	device->phase_ms = phase_ms;
 	device->next_poll_ms = now + first_ms;
 	plan_wake(device);
+	if (!is_reachable(device)) {
+		set_lost(device);
+	}
 }
 
 static void free_device(struct device *device)
@@ -371,10 +494,21 @@ static void free_device(struct device *device)
 		outlet_clear(&device->outlets[i]);
 	}
 	free(device->outlets);
+	if (device->whole) {
+		outlet_clear(device->whole);
+		free(device->whole);
+	}
+	task_free_clock(device);
+	task_free_known(device);
 	free(device->box.reason);
 	free(device->box.model);
+	free(device->label);
+	free(device->room);
+	free(device->ha_id);
 	free(device->name);
-	free(device->address);
+	free(device->alias);
+	free(device->found);
+	free(device->configured_host);
 	free(device);
 }
 

@@ -12,17 +12,11 @@ enum {
 	DISAGREEMENTS_MAX = 3,
 	/* A strip answers for one outlet at a time: not more often than this. */
 	SWEEP_MIN_MS = 5000,
-	DAY_STATISTICS_MS = 60 * 1000,
+	/* They are read from flash, one after the other. */
+	DAY_STATISTICS_MIN_MS = 60 * 1000,
+	DAY_STATISTICS_MS = 3600 * 1000,
 	WORDS_BYTES = 160,
 };
-
-static int64_t wall_ms(void)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool has_unasked_read(const struct outlet *outlet)
 {
@@ -63,6 +57,12 @@ static enum plug_error write_read(struct device *device, struct plug_request *re
 				: plug_request_sysinfo(request);
 }
 
+static bool is_other_device(const struct device *device, const struct plug_sysinfo *info)
+{
+	return info->has_mac && device->has_mac &&
+	       memcmp(device->mac, info->mac, sizeof info->mac) != 0;
+}
+
 /* What keeps a device that answered from being used, or an empty text. */
 static void find_obstacle(const struct device *device, const struct plug_sysinfo *info,
 	char words[static WORDS_BYTES])
@@ -75,7 +75,7 @@ static void find_obstacle(const struct device *device, const struct plug_sysinfo
 		(void)snprintf(words, WORDS_BYTES,
 			"what answers at %s does not tell its MAC: it cannot be trusted",
 			device->address);
-	} else if (device->has_mac && memcmp(device->mac, info->mac, sizeof info->mac) != 0) {
+	} else if (is_other_device(device, info)) {
 		(void)snprintf(words, WORDS_BYTES, "another device answers at %s: MAC %s",
 			device->address, mac);
 	} else if (info->family == PLUG_FAMILY_UNSUPPORTED) {
@@ -94,27 +94,25 @@ static void find_obstacle(const struct device *device, const struct plug_sysinfo
 	}
 }
 
-static void pin(struct device *device, const struct plug_sysinfo *info)
-{
-	if (!device->has_mac) {
-		device->has_mac = true;
-		memcpy(device->mac, info->mac, sizeof device->mac);
-		device->host->events->on_pin(device->host->arg, device);
-	}
-}
-
 static void take_box(struct device *device, const struct plug_sysinfo *info)
 {
 	device->family = info->family;
 	device->has_energy = info->has_energy;
 	(void)mem_replace_start(&device->box.model, info->model, OUTLET_DEVICE_TEXT_MAX_BYTES);
+	device->box.brightness = info->has_brightness ? (uint8_t)info->brightness_percent : 0;
 	device->box.has_rssi = info->has_rssi;
 	device->box.rssi_dbm = info->rssi_dbm;
-	device->box.read_wall_ms = wall_ms();
+	device->box.read_wall_ms = task_wall_ms();
 	device->box.read_ms = task_now_ms(device);
 	device->is_verified = true;
 	device->verified_connection = device->line.connects;
 	device->verified_ms = task_now_ms(device);
+}
+
+static bool is_fulfilled(const struct outlet *outlet, const struct order *order)
+{
+	return order->is_on == outlet->is_on &&
+	       (order->brightness == 0 || order->brightness == outlet->brightness);
 }
 
 /* The order that was acknowledged, or sent without an answer, against what the relay shows now. */
@@ -124,7 +122,7 @@ static void confirm(struct outlet *outlet)
 	struct order *order = NULL;
 
 	if (!book->running && book->pending && book->pending->was_sent &&
-		book->pending->is_on == outlet->is_on) {
+		is_fulfilled(outlet, book->pending)) {
 		(void)order_next(book);
 		book->running->was_acknowledged = true;
 	}
@@ -132,11 +130,15 @@ static void confirm(struct outlet *outlet)
 	if (!order || !order->was_acknowledged) {
 		return;
 	}
-	if (order->is_on == outlet->is_on) {
+	if (is_fulfilled(outlet, order)) {
 		device_end_order(outlet, order_end(book), ORDER_STATUS_OK, NULL);
 	} else if (++order->disagreements >= DISAGREEMENTS_MAX) {
 		device_end_order(outlet, order_end(book), ORDER_STATUS_FAILED,
-			"relay did not move: the device acknowledged, then showed the old state");
+			order->is_on == outlet->is_on
+				? "brightness did not change: the device acknowledged, then "
+				  "showed another"
+				: "relay did not move: the device acknowledged, then showed the "
+				  "old state");
 	} else {
 		task_retry_order(outlet);
 	}
@@ -182,6 +184,9 @@ static void find_move(struct device *device, struct outlet *outlet,
 	}
 	clues.second_of_day = second_of_day();
 	cause = cause_of(&before, &outlet->seen, &clues);
+	if (cause == CAUSE_RESTART) {
+		task_plan_clock(device);
+	}
 	if (cause != CAUSE_NONE) {
 		device->host->events->on_moved(device->host->arg, outlet, cause);
 	}
@@ -202,12 +207,42 @@ static void take_outlets(struct device *device, const struct plug_reply *reply,
 	}
 }
 
+static bool wants_statistics(const struct device *device)
+{
+	const struct energy_time time = task_energy_time();
+	bool is_wanted = task_now_ms(device) >= device->anchor_day_ms;
+	bool is_useful = true;
+
+	for (size_t i = 0; i < device->outlet_count; i++) {
+		const struct energy_account *account = &device->outlets[i].energy;
+
+		is_wanted = is_wanted || energy_wants_statistics(account);
+		is_useful = is_useful &&
+			    energy_can_take_statistics(&device->host->energy, account, &time);
+	}
+	return is_wanted && is_useful;
+}
+
+static void plan_statistics(struct device *device)
+{
+	const uint64_t now = task_now_ms(device);
+
+	if (now < device->next_day_ms || !wants_statistics(device)) {
+		return;
+	}
+	for (size_t i = 0; i < device->outlet_count; i++) {
+		device->outlets[i].wants_day = true;
+	}
+	device->wants_date = true;
+	device->next_day_ms = now + DAY_STATISTICS_MIN_MS;
+	device->anchor_day_ms = now + DAY_STATISTICS_MS;
+}
+
 /* What a good read makes due. */
 static void plan_energy(struct device *device, bool was_known)
 {
 	const uint64_t now = task_now_ms(device);
 	const bool is_sweep = device->is_strip && (!was_known || now >= device->next_sweep_ms);
-	const bool is_day = now >= device->next_day_ms;
 
 	if (!device->has_energy) {
 		return;
@@ -216,11 +251,12 @@ static void plan_energy(struct device *device, bool was_known)
 	device->wants_read = device->wants_read || (!was_known && !device->is_strip);
 	for (size_t i = 0; i < device->outlet_count; i++) {
 		device->outlets[i].wants_energy |= is_sweep;
-		device->outlets[i].wants_day |= is_day;
 	}
 	device->next_sweep_ms = is_sweep ? now + SWEEP_MIN_MS : device->next_sweep_ms;
-	device->next_day_ms = is_day ? now + DAY_STATISTICS_MS : device->next_day_ms;
-	device->wants_date = device->wants_date || is_day;
+	/* The statistics are compared with a reading, so that comes first. */
+	if (was_known || device->is_strip) {
+		plan_statistics(device);
+	}
 }
 
 static void on_good_read(
@@ -239,8 +275,15 @@ static void on_good_read(
 		find_move(device, &device->outlets[i], &info->outlets[i], was_unreachable);
 	}
 	take_outlets(device, reply, info, was_known && device->has_energy && !device->is_strip);
+	device_set_back(device);
 	device_set_online(device);
 	plan_energy(device, was_known);
+	if (!was_known) {
+		task_plan_known(device);
+	}
+	if (!was_known || was_unreachable) {
+		task_plan_clock(device);
+	}
 	for (size_t i = 0; i < device->outlet_count; i++) {
 		confirm(&device->outlets[i]);
 		answer_reads(device, &device->outlets[i]);
@@ -273,9 +316,12 @@ static void on_read_reply(struct device *device, const struct plug_reply *reply)
 	if (words[0] != '\0') {
 		device_miss(device, words);
 		device_set_offline(device, words);
+		if (is_other_device(device, &info)) {
+			device_note_stranger(device, info.mac);
+		}
 		return;
 	}
-	pin(device, &info);
+	device_pin(device, info.mac);
 	on_good_read(device, reply, &info);
 }
 

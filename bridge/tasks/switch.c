@@ -3,6 +3,7 @@
 
 #include "bridge/tasks/common.h"
 #include "bridge/tasks/tasks.h"
+#include "protocol/settings.h"
 
 enum {
 	BUSY_RETRY_MS = 1000,
@@ -47,6 +48,9 @@ static enum plug_error write_switch(struct device *device, struct plug_request *
 	struct order *order = order_next(&device->target->orders);
 
 	device->host->counters.switches++;
+	if (order->brightness > 0) {
+		return plug_request_light_up(request, device->family, order->brightness);
+	}
 	return plug_request_switch(request, device->family, device->target->child_id, order->is_on);
 }
 
@@ -66,12 +70,26 @@ static void on_switch_refused(struct device *device, const struct plug_device_er
 
 static void on_switch_failure(struct device *device, enum plug_error error);
 
+/* A dimmer answers twice: to its brightness, and to its relay. */
+static enum plug_error read_answer(const struct device *device, const struct order *order,
+	const struct plug_reply *reply, struct plug_device_error *refused)
+{
+	const struct plug_method method = plug_brightness_method(device->family);
+	struct json_object *answer = NULL;
+	enum plug_error error = PLUG_OK;
+
+	if (order->brightness > 0) {
+		error = plug_reply_method(reply, method.module, method.method, &answer, refused);
+	}
+	return error != PLUG_OK ? error : plug_reply_switch(reply, device->family, refused);
+}
+
 static void on_switch_reply(struct device *device, const struct plug_reply *reply)
 {
 	struct outlet *outlet = device->target;
 	struct order *order = outlet->orders.running;
 	struct plug_device_error refused = { 0 };
-	const enum plug_error error = plug_reply_switch(reply, device->family, &refused);
+	const enum plug_error error = read_answer(device, order, reply, &refused);
 
 	if (error == PLUG_EDEVICE || error == PLUG_EUNSUPPORTED) {
 		on_switch_refused(device, &refused);
@@ -96,6 +114,12 @@ static void on_switch_failure(struct device *device, enum plug_error error)
 	const bool is_stale = error == PLUG_ERESET && device->line.is_kept;
 	uint64_t wait_ms = 0;
 
+	/* Nothing was sent: it came through the door before the device had said what it is. */
+	if (error == PLUG_EUNSUPPORTED) {
+		device_end_order(device->target, order_end(&device->target->orders),
+			ORDER_STATUS_REFUSED, ORDER_CANNOT_DIM);
+		return;
+	}
 	if (plug_line_was_sent(&device->line)) {
 		order->was_sent = true;
 		device->target->unanswered |= (uint8_t)(1U << order->is_on);

@@ -7,8 +7,11 @@ static const struct device_task *const tasks[] = {
 	&task_switch,
 	&task_read,
 	&task_energy,
+	&task_compare,
+	&task_set_clock,
 	&task_clock,
 	&task_day,
+	&task_known,
 };
 
 const struct device_task *task_pick(struct device *device)

@@ -3,8 +3,11 @@
  *     switch   an order for a relay                       wanted by an order's arrival
  *     read     get_sysinfo, with the reading of a plug    poll, confirmation, get, identity
  *     energy   the reading of one outlet of a strip       after a read, after a switch
+ *     compare  the device's clock and zone against ours   first contact, daily, after a reboot
+ *     set      its clock and zone                         when they are wrong
  *     clock    the device's date                          before the day's statistics
- *     day      the energy of one outlet today             once a minute */
+ *     day      the energy of one outlet today             once a minute
+ *     known    what a device that replaces it would need  once a day */
 #ifndef PLUG_BRIDGE_TASKS_TASKS_H
 #define PLUG_BRIDGE_TASKS_TASKS_H
 
@@ -25,7 +28,8 @@ struct device_task {
 	bool may_repeat; /* on a new connection, without checking the MAC again */
 };
 
-extern const struct device_task task_switch, task_read, task_energy, task_clock, task_day;
+extern const struct device_task task_switch, task_read, task_energy, task_compare, task_set_clock,
+	task_clock, task_day, task_known;
 
 /* The most important task wanted now; NULL for none. */
 const struct device_task *task_pick(struct device *device);

@@ -60,6 +60,63 @@ static void order_is_sent_and_confirmed_by_a_read(void **state)
 	assert_int_equal(host.counters.switches, 1);
 }
 
+/* Puts an order for a brightness into the book, past the door: the rig's asks for none. */
+static void order_brightness(uint8_t percent)
+{
+	struct order *wanted = NULL;
+
+	order(0, ORDER_ON, NULL, TTL_MS);
+	wanted = device->outlets[0].orders.running ? device->outlets[0].orders.running
+						   : device->outlets[0].orders.pending;
+	wanted->brightness = percent;
+}
+
+static void brightness_is_sent_with_the_relay_and_confirmed_by_a_read(void **state)
+{
+	(void)state;
+	model.brightness = 80;
+	start_quiet();
+	assert_int_equal(device->outlets[0].brightness, 80);
+	device->switch_at_ms = UINT64_MAX / 2;
+	order_brightness(40);
+	device->switch_at_ms = 0;
+	device_kick(device);
+	(void)expect_result(ORDER_STATUS_OK, NULL);
+	assert_string_equal(model.requests[last_request(SWITCH)],
+		"{\"smartlife.iot.dimmer\":{\"set_brightness\":{\"brightness\":40}},"
+		"\"system\":{\"set_relay_state\":{\"state\":1}}}");
+	assert_int_equal(device->outlets[0].brightness, 40);
+	assert_true(book.leaves[0] & 1U << LEAF_BRIGHTNESS);
+}
+
+static void brightness_that_does_not_change_has_failed(void **state)
+{
+	(void)state;
+	model.brightness = 80;
+	model.is_stiff = true;
+	start_quiet();
+	device->switch_at_ms = UINT64_MAX / 2;
+	order_brightness(40);
+	device->switch_at_ms = 0;
+	device_kick(device);
+	(void)expect_result(ORDER_STATUS_FAILED, "brightness did not change");
+	assert_int_equal(count_requests(SWITCH), 3);
+	assert_true(model.is_on[0]);
+}
+
+static void brightness_for_a_plug_is_refused_without_a_word_to_it(void **state)
+{
+	(void)state;
+	start_quiet();
+	device->switch_at_ms = UINT64_MAX / 2;
+	order_brightness(40);
+	device->switch_at_ms = 0;
+	device_kick(device);
+	(void)expect_result(ORDER_STATUS_REFUSED, "cannot be dimmed");
+	assert_int_equal(count_requests(SWITCH), 0);
+	assert_int_equal(host.counters.misses, 0);
+}
+
 static void order_for_the_state_that_is_goes_to_the_device_all_the_same(void **state)
 {
 	(void)state;
@@ -391,6 +448,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(order_is_sent_and_confirmed_by_a_read),
+		TEST(brightness_is_sent_with_the_relay_and_confirmed_by_a_read),
+		TEST(brightness_that_does_not_change_has_failed),
+		TEST(brightness_for_a_plug_is_refused_without_a_word_to_it),
 		TEST(order_for_the_state_that_is_goes_to_the_device_all_the_same),
 		TEST(order_works_with_a_plug_that_closes_after_each_answer),
 		TEST(order_goes_out_as_soon_as_the_exchange_under_way_ends),

@@ -5,11 +5,13 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
 #include "bridge/mem.h"
 #include "bridge/text.h"
+#include "protocol/snapshot/snapshot.h"
 
 enum { ANSWER_BYTES = 8192 };
 
@@ -21,8 +23,10 @@ struct device *device;
 struct book book;
 
 char address[] = "127.0.0.1";
+static char alias[] = "";
 
 static uv_timer_t tick;
+static struct energy_entry counters[RIG_CHILDREN_MAX]; /* of the outlets */
 
 uint64_t now_ms(void)
 {
@@ -68,6 +72,9 @@ static void put_sysinfo(struct text *text)
 	} else {
 		text_member_string(text, "alias", "Kettle");
 		text_member_integer(text, "relay_state", model.is_on[0]);
+		if (model.brightness > 0) {
+			text_member_integer(text, "brightness", model.brightness);
+		}
 	}
 	text_member_integer(text, "err_code", 0);
 	text_close(text, '}');
@@ -95,23 +102,40 @@ static void put_reading(struct text *text, size_t child)
 		text_member_integer(text, "power_mw", model.power_mw[child]);
 		text_member_integer(text, "voltage_mv", 230000);
 		text_member_integer(text, "current_ma", 100);
-		text_member_integer(text, "total_wh", 5000);
+		text_member_integer(text, "total_wh", model.total_wh);
 		text_member_integer(text, "err_code", 0);
 		text_close(text, '}');
 	}
 	text_close(text, '}');
 }
 
+static struct tm device_date(void)
+{
+	const time_t now = time(NULL);
+	struct tm local = { .tm_year = model.year - 1900,
+		.tm_mon = 10,
+		.tm_mday = 21,
+		.tm_hour = 9,
+		.tm_min = 30 };
+
+	if (model.is_right) {
+		(void)localtime_r(&now, &local);
+	}
+	return local;
+}
+
 static void put_day(struct text *text)
 {
+	const struct tm local = device_date();
+
 	text_open(text, "emeter", '{');
 	text_open(text, "get_daystat", '{');
 	text_open(text, "day_list", '[');
 	text_open(text, NULL, '{');
-	text_member_integer(text, "year", model.year);
-	text_member_integer(text, "month", 11);
-	text_member_integer(text, "day", 21);
-	text_member_integer(text, "energy_wh", 1250);
+	text_member_integer(text, "year", local.tm_year + 1900);
+	text_member_integer(text, "month", local.tm_mon + 1);
+	text_member_integer(text, "day", local.tm_mday);
+	text_member_integer(text, "energy_wh", RIG_TODAY_WH);
 	text_close(text, '}');
 	text_close(text, ']');
 	text_member_integer(text, "err_code", 0);
@@ -119,21 +143,53 @@ static void put_day(struct text *text)
 	text_close(text, '}');
 }
 
-static void put_time(struct text *text)
+static void put_date(struct text *text)
 {
-	static const struct {
-		const char *key;
-		int value;
-	} fields[] = { { "month", 11 }, { "mday", 21 }, { "hour", 9 }, { "min", 30 },
-		{ "sec", 0 } };
+	const struct tm local = device_date();
 
-	text_open(text, "time", '{');
-	text_open(text, "get_time", '{');
-	text_member_integer(text, "year", model.year);
-	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-		text_member_integer(text, fields[i].key, fields[i].value);
+	text_member_integer(text, "year", local.tm_year + 1900);
+	text_member_integer(text, "month", local.tm_mon + 1);
+	text_member_integer(text, "mday", local.tm_mday);
+	text_member_integer(text, "hour", local.tm_hour);
+	text_member_integer(text, "min", local.tm_min);
+	text_member_integer(text, "sec", local.tm_sec > 59 ? 59 : local.tm_sec);
+}
+
+static int set_zone(const char *request)
+{
+	if (model.zone_error == 0) {
+		const char *index = strstr(request, "\"index\":");
+
+		model.zone = (int)strtol(index + strlen("\"index\":"), NULL, 10);
+		model.is_right = true;
 	}
-	text_member_integer(text, "err_code", 0);
+	return model.zone_error;
+}
+
+/* The method of the time module that the request asks for. */
+static void put_time(struct text *text, const char *request)
+{
+	static const char *const methods[] = { "get_timezone", "get_time", "set_timezone",
+		"set_time" };
+	size_t method = 0;
+	int error = 0;
+
+	while (method < 3 && !strstr(request, methods[method])) {
+		method++;
+	}
+	text_open(text, "time", '{');
+	text_open(text, methods[method], '{');
+	if (method == 0) {
+		text_member_integer(text, "index", model.zone);
+	} else if (method == 1) {
+		put_date(text);
+	} else if (method == 2) {
+		error = set_zone(request);
+	} else {
+		error = model.time_error;
+		model.is_right = model.is_right || error == 0;
+	}
+	text_member_integer(text, "err_code", error);
 	text_close(text, '}');
 	text_close(text, '}');
 }
@@ -164,6 +220,37 @@ static bool switch_relay(struct text *text, const char *request)
 	return !is_hung;
 }
 
+static void set_brightness(struct text *text, const char *request)
+{
+	const char *value = strstr(request, "\"brightness\":");
+
+	if (!model.is_stiff) {
+		model.brightness = (int)strtol(value + strlen("\"brightness\":"), NULL, 10);
+	}
+	text_open(text, "smartlife.iot.dimmer", '{');
+	text_open(text, "set_brightness", '{');
+	text_member_integer(text, "err_code", 0);
+	text_close(text, '}');
+	text_close(text, '}');
+}
+
+static void put_rules(struct text *text, const char *request)
+{
+	static const char *const modules[] = { "schedule", "anti_theft", "count_down" };
+	size_t module = 0;
+
+	while (module < 2 && !strstr(request, modules[module])) {
+		module++;
+	}
+	text_open(text, modules[module], '{');
+	text_open(text, "get_rules", '{');
+	text_open(text, "rule_list", '[');
+	text_close(text, ']');
+	text_member_integer(text, "err_code", strikes(&model.rules_failed) ? -32 : 0);
+	text_close(text, '}');
+	text_close(text, '}');
+}
+
 static bool put_answers(struct text *text, const char *request)
 {
 	bool is_answered = !model.hangs;
@@ -175,11 +262,17 @@ static bool put_answers(struct text *text, const char *request)
 	if (strstr(request, "get_realtime")) {
 		put_reading(text, child_of(request));
 	}
-	if (strstr(request, "get_time")) {
-		put_time(text);
+	if (strstr(request, "{\"time\":")) {
+		put_time(text, request);
 	}
 	if (strstr(request, "get_daystat")) {
 		put_day(text);
+	}
+	if (strstr(request, "get_rules")) {
+		put_rules(text, request);
+	}
+	if (strstr(request, "set_brightness")) {
+		set_brightness(text, request);
 	}
 	if (strstr(request, "set_relay_state")) {
 		is_answered = switch_relay(text, request) && is_answered;
@@ -290,6 +383,13 @@ static void on_slice(void *arg)
 	(void)arg;
 }
 
+static void on_known(void *arg, struct device *from, const struct plug_snapshot *snapshot)
+{
+	(void)arg;
+	assert_memory_equal(snapshot->mac, from->mac, PLUG_MAC_BYTES);
+	book.snapshots++;
+}
+
 static void on_moved(void *arg, struct outlet *outlet, enum cause cause)
 {
 	(void)arg;
@@ -298,12 +398,37 @@ static void on_moved(void *arg, struct outlet *outlet, enum cause cause)
 	book.moves[cause]++;
 }
 
+static void on_lost(void *arg, struct device *lost)
+{
+	(void)arg;
+	assert_true(lost->is_lost);
+	book.losses++;
+}
+
+static void on_back(void *arg, struct device *back)
+{
+	(void)arg;
+	assert_false(back->is_lost);
+	book.returns++;
+}
+
+static void on_stranger(void *arg, struct device *missed, const uint8_t *mac)
+{
+	(void)arg;
+	assert_memory_not_equal(mac, missed->mac, PLUG_MAC_BYTES);
+	book.strangers++;
+}
+
 static const struct device_events events = {
+	.on_lost = on_lost,
+	.on_back = on_back,
+	.on_stranger = on_stranger,
 	.on_outlet = on_outlet,
 	.on_result = on_result,
 	.on_moved = on_moved,
 	.on_availability = on_availability,
 	.on_pin = on_pin,
+	.on_known = on_known,
 	.on_slice = on_slice,
 };
 
@@ -324,9 +449,11 @@ int device_rig_setup(void **state)
 	signal(SIGPIPE, SIG_IGN);
 	memset(&book, 0, sizeof book);
 	memcpy(address, "127.0.0.1", sizeof address);
-	model = (struct model) {
-		.mac = RIG_MAC, .name = "HS110(EU)", .feature = "TIM:ENE", .year = 2026
-	};
+	model = (struct model) { .mac = RIG_MAC,
+		.name = "HS110(EU)",
+		.feature = "TIM:ENE",
+		.year = 2026,
+		.total_wh = 5000 };
 	for (int i = 0; i < RIG_CHILDREN_MAX; i++) {
 		model.power_mw[i] = 1000 * (i + 1);
 	}
@@ -339,6 +466,9 @@ int device_rig_setup(void **state)
 		.events = &events,
 		.arg = &book };
 	device_host_init(&host, &loop);
+	energy_host_init(&host.energy, &(struct energy_time) { time(NULL), 0 });
+	host.energy.is_settled = true;
+	memset(counters, 0, sizeof counters);
 	return 0;
 }
 
@@ -375,6 +505,7 @@ void start(const char *mac, const char *learned_mac, size_t outlets)
 	uint8_t learned[PLUG_MAC_BYTES];
 	struct config_device config = { .name = name,
 		.host = address,
+		.alias = alias,
 		.port = plug.port,
 		.poll_ms = POLL_MS,
 		.has_mac = mac != NULL,
@@ -393,6 +524,9 @@ void start(const char *mac, const char *learned_mac, size_t outlets)
 	}
 	uv_update_time(&loop);
 	device = device_new(&host, &config, learned_mac ? learned : NULL);
+	for (size_t i = 0; i < device->outlet_count; i++) {
+		device->outlets[i].energy.entry = &counters[i];
+	}
 	device_start(device, 0, 0);
 }
 

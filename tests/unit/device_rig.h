@@ -20,6 +20,7 @@ enum {
 	RIG_REQUESTS_MAX = 4096,
 	RIG_RESULTS_MAX = 32,
 	PATIENCE_MS = 20000,
+	RIG_TODAY_WH = 12,
 	POLL_MS = 50,
 	TIMEOUT_MS = 300,
 	TTL_MS = 15000,
@@ -31,7 +32,13 @@ struct model {
 	size_t children;		  /* 0: a plug */
 	bool is_on[RIG_CHILDREN_MAX];
 	int power_mw[RIG_CHILDREN_MAX];
+	int total_wh;	 /* of each */
+	int brightness;	 /* of a dimmer; 0: a plug */
 	int year;	 /* of its clock */
+	bool is_right;	 /* its clock shows local time, instead of that year */
+	int zone;	 /* the vendor's number */
+	int zone_error;	 /* err_code of set_timezone; 0: it obeys */
+	int time_error;	 /* the same of set_time */
 	const char *raw; /* answers everything with this text; NULL: as it should */
 
 	bool closes;	     /* after each answer */
@@ -42,7 +49,9 @@ struct model {
 	int switches_stuck;  /* so many are acknowledged, but not carried out */
 	int switches_failed; /* so many are answered with err_code */
 	int err_code;
+	bool is_stiff; /* acknowledges a brightness, and keeps its own */
 	bool hangs_after_switch;
+	int rules_failed; /* so many questions for rules find it busy */
 	bool has_broken_meter;
 
 	char *requests[RIG_REQUESTS_MAX]; /* all so far */
@@ -71,6 +80,8 @@ struct book {
 	size_t powers;	      /* outlets with a power reading when it changed last */
 	size_t closed;
 	size_t moves[CAUSE_COUNT];
+	size_t losses, returns, strangers;
+	size_t snapshots;
 };
 
 extern uv_loop_t loop;

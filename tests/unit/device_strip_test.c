@@ -64,11 +64,12 @@ static void strip_is_asked_for_the_energy_of_each_outlet_alone(void **state)
 static void strip_is_asked_for_the_energy_of_today_of_each_outlet(void **state)
 {
 	(void)state;
+	model.is_right = true;
 	start(RIG_MAC, NULL, OUTLETS);
 	WAIT_FOR(device->outlets[OUTLETS - 1].now.has_energy_today);
 	assert_int_equal(count_requests("get_daystat"), OUTLETS);
 	assert_int_equal(count_requests("get_time"), 1);
-	assert_int_equal(device->outlets[OUTLETS - 1].now.energy_today_wh, 1250);
+	assert_int_equal(device->outlets[OUTLETS - 1].now.energy_today_wh, RIG_TODAY_WH);
 }
 
 static void order_moves_one_outlet_only(void **state)

@@ -83,29 +83,65 @@ static void device_that_closes_after_each_answer_is_polled_as_well(void **state)
 	assert_int_equal(plug.connects, model.request_count);
 }
 
-static void energy_of_today_is_found_by_the_devices_own_date(void **state)
+static void energy_of_today_is_the_devices_when_its_clock_is_right(void **state)
 {
 	(void)state;
+	model.is_right = true;
 	start_known(0);
 	wait_reads(3);
-	assert_int_equal(only()->now.energy_today_wh, 1250);
+	assert_int_equal(only()->now.energy_today_wh, RIG_TODAY_WH);
 	assert_int_equal(count_requests("get_time"), 1);
 	assert_int_equal(count_requests("get_daystat"), 1);
-	assert_int_equal(count_requests("\"get_daystat\":{\"year\":2026,\"month\":11}"), 1);
 	/* Alone in its request. */
 	assert_int_equal(count_requests("get_sysinfo"), model.request_count - 2);
 }
 
-static void device_that_has_lost_its_clock_has_no_energy_of_today(void **state)
+static void energy_of_today_begins_with_the_first_reading_of_a_device_without_a_clock(void **state)
 {
 	(void)state;
 	model.year = 2000;
-	start(RIG_MAC, NULL, 0);
-	wait_reads(4);
+	start_known(0);
+	model.total_wh += 3;
+	WAIT_FOR(only()->now.energy_today_wh == 3);
+	assert_int_equal(only()->now.energy_wh, 5003);
 	assert_int_equal(count_requests("get_time"), 1);
 	assert_int_equal(count_requests("get_daystat"), 0);
-	assert_false(only()->now.has_energy_today);
 	assert_true(device->box.is_online);
+}
+
+static void counter_of_a_device_that_was_reset_goes_on(void **state)
+{
+	(void)state;
+	start_known(0);
+	model.total_wh = 0;
+	WAIT_FOR(host.energy.counters.resets == 1);
+	model.total_wh = 2;
+	WAIT_FOR(only()->now.energy_wh == 5002);
+	assert_int_equal(host.energy.counters.glitches, 0);
+}
+
+static void reading_that_no_meter_can_have_is_a_glitch(void **state)
+{
+	(void)state;
+	start_known(0);
+	model.total_wh = -1;
+	WAIT_FOR(host.energy.counters.glitches > 0);
+	model.total_wh = 5001;
+	WAIT_FOR(only()->now.energy_wh == 5001);
+}
+
+static void counter_is_not_told_before_it_is_settled(void **state)
+{
+	(void)state;
+	host.energy.is_settled = false;
+	start(RIG_MAC, NULL, 0);
+	wait_reads(3);
+	assert_true(only()->now.has_power);
+	assert_false(only()->now.has_energy || only()->now.has_energy_today);
+	only()->energy.told_wh = 5001;
+	host.energy.is_settled = true;
+	WAIT_FOR(only()->now.has_energy);
+	assert_int_equal(only()->now.energy_wh, 5001);
 }
 
 static void failing_meter_does_not_make_a_device_offline(void **state)
@@ -444,7 +480,7 @@ static void device_without_an_address_waits(void **state)
 	address[0] = '\0';
 	start(RIG_MAC, NULL, 0);
 	order(0, ORDER_ON, NULL, 200);
-	(void)expect_result(ORDER_STATUS_EXPIRED, "no host configured");
+	(void)expect_result(ORDER_STATUS_EXPIRED, "not found yet");
 	assert_int_equal(plug.connects, 0);
 	assert_int_equal(host.counters.misses, 0);
 }
@@ -458,8 +494,11 @@ int main(void)
 		TEST(device_without_a_meter_is_never_asked_for_energy),
 		TEST(device_is_polled_at_its_interval),
 		TEST(device_that_closes_after_each_answer_is_polled_as_well),
-		TEST(energy_of_today_is_found_by_the_devices_own_date),
-		TEST(device_that_has_lost_its_clock_has_no_energy_of_today),
+		TEST(energy_of_today_is_the_devices_when_its_clock_is_right),
+		TEST(energy_of_today_begins_with_the_first_reading_of_a_device_without_a_clock),
+		TEST(counter_of_a_device_that_was_reset_goes_on),
+		TEST(reading_that_no_meter_can_have_is_a_glitch),
+		TEST(counter_is_not_told_before_it_is_settled),
 		TEST(failing_meter_does_not_make_a_device_offline),
 		TEST(device_is_offline_after_two_misses),
 		TEST(device_that_misses_once_stays_online),
