@@ -120,6 +120,9 @@ static bool resolve_toggle(
 static const char *refusal(
 	const struct order_book *book, const struct order_view *view, struct order *order)
 {
+	if (order->brightness > 0 && view->cannot_dim) {
+		return ORDER_CANNOT_DIM;
+	}
 	if (order->kind != ORDER_TOGGLE) {
 		return NULL;
 	}

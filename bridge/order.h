@@ -36,6 +36,9 @@ enum order_status {
 	ORDER_STATUS_COUNT,
 };
 
+/* Why a brightness is refused. */
+#define ORDER_CANNOT_DIM "this device cannot be dimmed: leave out \"brightness\""
+
 /* "ok", "superseded", ... */
 const char *order_status_text(enum order_status status);
 /* "ON", "OFF", "TOGGLE", "GET" */
@@ -51,6 +54,7 @@ struct order_route {
 struct order {
 	enum order_kind kind;  /* as asked */
 	bool is_on;	       /* what is wanted of the relay; resolved at admission */
+	uint8_t brightness;    /* wanted of a light that goes on, in percent; 0 for none */
 	bool is_redelivered;   /* came with MQTT's DUP flag */
 	bool is_admitted;      /* came to the door: its id is remembered */
 	bool was_sent;	       /* may have reached the device: the next read tells */
@@ -81,6 +85,7 @@ struct order_view {
 	uint64_t now_ms;
 	bool is_known; /* answered by the device, and not stale */
 	bool is_on;
+	bool cannot_dim; /* the device said what it is, and it is no light */
 };
 
 enum order_admission {

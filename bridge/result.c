@@ -28,6 +28,9 @@ size_t result_format(const struct result *result, char text[static RESULT_MAX_BY
 	text_member_string(&json, "status", order_status_text(result->status));
 	text_member_string(&json, "command", result->command);
 	text_member_string(&json, "state", on_off(result->has_state, result->is_on));
+	if (result->brightness > 0) {
+		text_member_integer(&json, "brightness", result->brightness);
+	}
 	text_member_integer(&json, "ms", (int64_t)result->took_ms);
 	put_optional(&json, "id", result->id);
 	put_optional(&json, "source", result->source);

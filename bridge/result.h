@@ -1,9 +1,10 @@
 /* result.h - the truthful answer to one command.
  *
- *     {"status":"ok","command":"ON","state":"ON","ms":41,"id":"...","source":"...","error":"..."}
+ *     {"status":"ok","command":"ON","state":"ON","brightness":40,"ms":41,"id":"...","source":"...",
+ *      "error":"..."}
  *
- * state is what the device last answered, null when it never did; id, source and error only when
- * there is one. */
+ * state is what the device last answered, null when it never did; brightness, id, source and
+ * error only when there is one. */
 #ifndef PLUG_BRIDGE_RESULT_H
 #define PLUG_BRIDGE_RESULT_H
 
@@ -19,6 +20,7 @@ struct result {
 	enum order_status status;
 	const char *command; /* "ON", ... or NULL when the command could not be read */
 	bool has_state, is_on;
+	uint8_t brightness; /* percent; 0 for none */
 	uint64_t took_ms;
 	const char *id;	    /* NULL for none */
 	const char *source; /* NULL for none */

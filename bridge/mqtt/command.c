@@ -88,6 +88,20 @@ static bool take_id(struct command *command, struct json_object *value)
 	return take_text(command, value, "id", command->id, ORDER_ID_MAX_BYTES);
 }
 
+static bool take_brightness(struct command *command, struct json_object *value)
+{
+	const int64_t percent = json_object_get_int64(value);
+
+	if (!json_object_is_type(value, json_type_int) || percent < 1 ||
+		percent > COMMAND_BRIGHTNESS_MAX) {
+		return fail(command, "\"brightness\" must be a whole number from 1 to %d",
+			COMMAND_BRIGHTNESS_MAX);
+	}
+	command->kind = ORDER_ON;
+	command->brightness = (uint8_t)percent;
+	return true;
+}
+
 static bool take_source(struct command *command, struct json_object *value)
 {
 	return take_text(command, value, "source", command->source, ORDER_SOURCE_MAX_BYTES);
@@ -119,9 +133,10 @@ static bool take_time(struct command *command, struct json_object *value)
 static const struct {
 	const char *key;
 	bool (*take)(struct command *command, struct json_object *value);
-	bool is_required;
+	bool is_required; /* unless there is a brightness */
 } members[] = {
 	{ "id", take_id, false },
+	{ "brightness", take_brightness, false },
 	{ "state", take_state, true },
 	{ "source", take_source, false },
 	{ "ttl_s", take_ttl, false },
@@ -166,9 +181,12 @@ static bool take_members(struct command *command, struct json_object *root)
 		if (i == 0 && !has_known_members(command, root)) {
 			return false;
 		}
-		if (!is_there && members[i].is_required) {
+		if (!is_there && members[i].is_required && command->brightness == 0) {
 			return fail(command, "\"%s\" is missing", members[i].key);
 		}
+	}
+	if (command->brightness > 0 && command->kind != ORDER_ON) {
+		return fail(command, "\"brightness\" goes with \"ON\", or without a \"state\"");
 	}
 	return true;
 }

@@ -2,6 +2,7 @@
  *
  *     ON  off  Toggle  1  0  true  false
  *     {"state":"ON","id":"...","ttl_s":30,"time":"2026-11-21T09:30:00Z","source":"..."}
+ *     {"brightness":40}                 switches on, too; a state beside it must be ON
  *
  * Unknown keys, wrong types and values out of range make it invalid, with words that say why.
  * Pure: no I/O; time is an argument. */
@@ -17,12 +18,14 @@
 enum {
 	COMMAND_TTL_MIN_S = 1,
 	COMMAND_TTL_MAX_S = 3600,
+	COMMAND_BRIGHTNESS_MAX = 100,
 	COMMAND_ERROR_BYTES = 160,
 };
 
 struct command {
 	bool is_valid;
 	enum order_kind kind;
+	uint8_t brightness;			 /* percent; 0 for none */
 	char id[ORDER_ID_MAX_BYTES + 1];	 /* "" for none; also of an invalid command */
 	char source[ORDER_SOURCE_MAX_BYTES + 1]; /* "" for none */
 	bool has_ttl, has_time;

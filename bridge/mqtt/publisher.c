@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/mem.h"
+#include "bridge/mqtt/flight.h"
 #include "bridge/mqtt/message.h"
 
 enum {
@@ -13,22 +14,9 @@ enum {
 	SLICE_MESSAGES = 16,
 	/* A reading that was not renewed for this many heartbeats expires at the broker. */
 	EXPIRY_HEARTBEATS = 3,
-	SLOT_BITS = 8,
 };
 
 TAILQ_HEAD(outlet_list, outlet);
-
-enum flight_kind { FLIGHT_NONE, FLIGHT_LEAF, FLIGHT_DOCUMENT, FLIGHT_MESSAGE, FLIGHT_CLEAR };
-
-/* A QoS 1 message that the broker has not acknowledged. */
-struct flight {
-	enum flight_kind kind;
-	uint64_t number; /* tells this use of the slot from an earlier one */
-	struct outlet *outlet;
-	enum leaf leaf;
-	enum document document;
-	struct message *message;
-};
 
 struct publisher {
 	uv_idle_t more; /* runs while a slice left something to send */
@@ -41,15 +29,16 @@ struct publisher {
 	struct message_queue messages;
 	struct message_queue clears;
 	struct outlet_list urgent; /* outlets with a dirty leaf of LEAVES_URGENT */
+	struct outlet_list all;	   /* the same, but they can wait */
 	struct outlet_list others; /* outlets with other dirty leaves only */
 	uint32_t documents;	   /* dirty bits of enum document */
-	bool is_clearing;	   /* on_cleared is due when the last clear is through */
+	bool has_announcements;
+	bool is_clearing; /* on_cleared is due when the last clear is through */
 	bool is_pumping;
 	bool is_asked; /* to pump, while it was pumping */
 	bool has_told_refusal;
 	uint64_t sent;
-	uint64_t flights;
-	struct flight slots[MQTT_WINDOW];
+	struct flights flights;
 	struct publisher_counters counters;
 };
 
@@ -70,6 +59,7 @@ struct publisher *publisher_new(uv_loop_t *loop, const struct publisher_events *
 	message_queue_init(&publisher->messages);
 	message_queue_init(&publisher->clears);
 	TAILQ_INIT(&publisher->urgent);
+	TAILQ_INIT(&publisher->all);
 	TAILQ_INIT(&publisher->others);
 	uv_idle_init(loop, &publisher->more);
 	publisher->more.data = publisher;
@@ -85,17 +75,18 @@ void publisher_configure(struct publisher *publisher, size_t outlet_count, uint6
 
 static struct outlet_list *list_of(struct publisher *publisher, enum outlet_queue queue)
 {
-	return queue == OUTLET_URGENT ? &publisher->urgent : &publisher->others;
+	switch (queue) {
+	case OUTLET_URGENT:
+		return &publisher->urgent;
+	case OUTLET_ALL:
+		return &publisher->all;
+	default:
+		return &publisher->others;
+	}
 }
 
-/* Puts the outlet where its dirty leaves want it. */
-static void enqueue(struct publisher *publisher, struct outlet *outlet)
+static void move(struct publisher *publisher, struct outlet *outlet, enum outlet_queue queue)
 {
-	enum outlet_queue queue = OUTLET_NOT_QUEUED;
-
-	if (outlet->dirty != LEAVES_NONE) {
-		queue = outlet->dirty & LEAVES_URGENT ? OUTLET_URGENT : OUTLET_QUEUED;
-	}
 	if (queue == outlet->queue) {
 		return;
 	}
@@ -108,10 +99,35 @@ static void enqueue(struct publisher *publisher, struct outlet *outlet)
 	}
 }
 
+/* Puts the outlet where its dirty leaves want it. */
+static void enqueue(struct publisher *publisher, struct outlet *outlet)
+{
+	enum outlet_queue queue = OUTLET_NOT_QUEUED;
+
+	if (outlet->dirty != LEAVES_NONE) {
+		queue = outlet->dirty & LEAVES_URGENT ? OUTLET_URGENT : OUTLET_QUEUED;
+	}
+	move(publisher, outlet, queue);
+}
+
 void publisher_mark(struct publisher *publisher, struct outlet *outlet, uint32_t leaves)
 {
 	outlet->dirty |= leaves;
-	enqueue(publisher, outlet);
+	/* A reading alone does not make an outlet urgent that can wait. */
+	if (outlet->queue != OUTLET_ALL || leaves & LEAVES_URGENT) {
+		enqueue(publisher, outlet);
+	}
+}
+
+void publisher_mark_all(struct publisher *publisher, struct outlet *outlet)
+{
+	outlet->dirty |= LEAVES_ALL;
+	move(publisher, outlet, OUTLET_ALL);
+}
+
+void publisher_mark_announcements(struct publisher *publisher)
+{
+	publisher->has_announcements = true;
 }
 
 void publisher_mark_document(struct publisher *publisher, enum document document)
@@ -140,12 +156,17 @@ void publisher_clear_topic(struct publisher *publisher, const char *topic)
 	(void)message_add(&publisher->clears, topic, "");
 }
 
+void publisher_clear_own(struct publisher *publisher, const char *topic)
+{
+	publisher_clear_topic(publisher, topic);
+	publisher->is_clearing = true;
+}
+
 static void clear_leaf(struct publisher *publisher, const char *prefix, const char *leaf)
 {
 	char *topic = mem_printf("%s/%s", prefix, leaf);
 
-	publisher_clear_topic(publisher, topic);
-	publisher->is_clearing = true;
+	publisher_clear_own(publisher, topic);
 	free(topic);
 }
 
@@ -167,37 +188,20 @@ void publisher_forget(struct publisher *publisher, struct outlet *outlet)
 {
 	outlet->dirty = LEAVES_NONE;
 	enqueue(publisher, outlet);
-	for (size_t i = 0; i < MQTT_WINDOW; i++) {
-		struct flight *flight = &publisher->slots[i];
-
-		if (flight->outlet == outlet && flight->kind == FLIGHT_LEAF) {
-			flight->kind = FLIGHT_NONE;
-		}
-	}
+	flight_forget(&publisher->flights, outlet);
 }
 
-/* Publishes with a place among the flights when the message must be acknowledged. Takes nothing
- * unless it returns MQTT_SENT; then *flight (when not NULL) is to be filled by the caller. */
+/* With QoS 1 *flight is to be filled by the caller when it is not NULL. */
 static enum mqtt_sent launch(
 	struct publisher *publisher, struct mqtt_publish *publish, struct flight **flight)
 {
 	enum mqtt_sent sent = MQTT_FULL;
-	size_t slot = 0;
 
 	*flight = NULL;
 	if (publish->qos > 0) {
-		while (slot < MQTT_WINDOW && publisher->slots[slot].kind != FLIGHT_NONE) {
-			slot++;
-		}
-		if (slot == MQTT_WINDOW) {
-			return MQTT_FULL;
-		}
-		publish->tag = publisher->flights << SLOT_BITS | slot;
-	}
-	sent = mqtt_publish(publisher->mqtt, publish);
-	if (sent == MQTT_SENT && publish->qos > 0) {
-		*flight = &publisher->slots[slot];
-		**flight = (struct flight) { .number = publisher->flights++ };
+		sent = flight_launch(&publisher->flights, publisher->mqtt, publish, flight);
+	} else {
+		sent = mqtt_publish(publisher->mqtt, publish);
 	}
 	publisher->sent += sent == MQTT_SENT;
 	return sent;
@@ -253,13 +257,56 @@ static enum mqtt_sent send_message(
 	return sent;
 }
 
+static enum mqtt_sent send_found(
+	struct publisher *publisher, const struct publisher_announcement *announcement)
+{
+	struct mqtt_publish publish = {
+		.topic = announcement->topic,
+		.payload = announcement->payload,
+		.payload_size = announcement->payload_size,
+		.qos = 1,
+		.is_retained = true,
+		.is_json = announcement->payload_size > 0,
+	};
+	struct flight *flight = NULL;
+	const enum mqtt_sent sent = launch(publisher, &publish, &flight);
+
+	if (flight) {
+		flight->kind = FLIGHT_ANNOUNCEMENT;
+		flight->key = announcement->key;
+		flight->topic = mem_copy(announcement->topic);
+		publisher->events->on_announced(publisher->arg, announcement->key, PUBLISHER_SENT);
+	}
+	return sent;
+}
+
+static enum mqtt_sent send_announcement(struct publisher *publisher)
+{
+	struct publisher_announcement announcement;
+
+	/* Writing one is the work: not for nothing. */
+	if (!flight_has_room(&publisher->flights)) {
+		return MQTT_FULL;
+	}
+	switch (publisher->events->find_announcement(publisher->arg, &announcement)) {
+	case PUBLISHER_FOUND:
+		return send_found(publisher, &announcement);
+	case PUBLISHER_LOOK_AGAIN:
+		publisher->sent++;
+		return MQTT_SENT;
+	case PUBLISHER_NOTHING:
+		break;
+	}
+	publisher->has_announcements = false;
+	return MQTT_SENT;
+}
+
 static enum mqtt_sent send_leaf(struct publisher *publisher, struct outlet *outlet, enum leaf leaf)
 {
 	char topic[TOPIC_MAX_BYTES];
 	char payload[LEAF_PAYLOAD_MAX_BYTES];
 	struct mqtt_publish publish = {
-		.topic = topics_outlet(
-			publisher->topics, outlet->name, topics_leaf_name(leaf), topic),
+		.topic = topics_leaf(publisher->topics, outlet, leaf, topic),
 		.payload = payload,
 		.payload_size = topics_payload(outlet, leaf, payload),
 		.qos = topics_leaf_qos(leaf),
@@ -296,7 +343,9 @@ static enum mqtt_sent send_leaves(struct publisher *publisher, struct outlet *ou
 			sent = send_leaf(publisher, outlet, (enum leaf)leaf);
 		}
 	}
-	enqueue(publisher, outlet);
+	if (outlet->queue != OUTLET_ALL || !(outlet->dirty & LEAVES_URGENT)) {
+		enqueue(publisher, outlet);
+	}
 	return sent;
 }
 
@@ -323,7 +372,8 @@ static bool has_urgent_work(const struct publisher *publisher)
 
 static bool has_work(const struct publisher *publisher)
 {
-	return has_urgent_work(publisher) || publisher->documents != 0 ||
+	return has_urgent_work(publisher) || publisher->has_announcements ||
+	       !TAILQ_EMPTY(&publisher->all) || publisher->documents != 0 ||
 	       !TAILQ_EMPTY(&publisher->others);
 }
 
@@ -340,6 +390,12 @@ static enum mqtt_sent send_most_important(struct publisher *publisher)
 	}
 	if (publisher->messages.count > 0) {
 		return send_message(publisher, &publisher->messages, FLIGHT_MESSAGE);
+	}
+	if (publisher->has_announcements) {
+		return send_announcement(publisher);
+	}
+	if (!TAILQ_EMPTY(&publisher->all)) {
+		return send_leaves(publisher, TAILQ_FIRST(&publisher->all), LEAVES_URGENT);
 	}
 	if (publisher->documents != 0) {
 		return send_dirty_document(publisher);
@@ -416,6 +472,9 @@ static void send_again(struct publisher *publisher, struct flight *flight)
 		message_put_back(&publisher->clears, flight->message);
 		flight->message = NULL;
 		break;
+	case FLIGHT_ANNOUNCEMENT:
+		publisher->events->on_announced(publisher->arg, flight->key, PUBLISHER_LOST);
+		break;
 	case FLIGHT_NONE:
 		break;
 	}
@@ -424,11 +483,11 @@ static void send_again(struct publisher *publisher, struct flight *flight)
 /* Nothing more is heard of the flights of a connection that is given up. */
 static void land_all(struct publisher *publisher)
 {
-	for (size_t i = 0; i < MQTT_WINDOW; i++) {
-		struct flight flight = publisher->slots[i];
+	struct flight flight;
 
-		publisher->slots[i] = (struct flight) { .kind = FLIGHT_NONE };
+	while (flight_land_any(&publisher->flights, &flight)) {
 		send_again(publisher, &flight);
+		flight_clear(&flight);
 	}
 }
 
@@ -451,11 +510,10 @@ static void note_refusal(struct publisher *publisher, const struct flight *fligh
 		return;
 	}
 	publisher->has_told_refusal = true;
-	if (flight->message) {
-		text = flight->message->topic;
+	if (flight->message || flight->topic) {
+		text = flight->message ? flight->message->topic : flight->topic;
 	} else if (flight->kind == FLIGHT_LEAF) {
-		text = topics_outlet(publisher->topics, flight->outlet->name,
-			topics_leaf_name(flight->leaf), topic);
+		text = topics_leaf(publisher->topics, flight->outlet, flight->leaf, topic);
 	} else {
 		text = topics_bridge(publisher->topics, document_names[flight->document], topic);
 	}
@@ -464,12 +522,8 @@ static void note_refusal(struct publisher *publisher, const struct flight *fligh
 
 static void note_cleared(struct publisher *publisher)
 {
-	for (size_t i = 0; i < MQTT_WINDOW; i++) {
-		if (publisher->slots[i].kind == FLIGHT_CLEAR) {
-			return;
-		}
-	}
-	if (publisher->is_clearing && publisher->clears.count == 0) {
+	if (publisher->is_clearing && publisher->clears.count == 0 &&
+		!flight_is_under_way(&publisher->flights, FLIGHT_CLEAR)) {
 		publisher->is_clearing = false;
 		publisher->events->on_cleared(publisher->arg);
 	}
@@ -478,19 +532,21 @@ static void note_cleared(struct publisher *publisher)
 void publisher_on_published(
 	struct publisher *publisher, uint64_t tag, bool is_delivered, int refused)
 {
-	struct flight *slot = &publisher->slots[tag & ((1U << SLOT_BITS) - 1)];
-	struct flight flight = *slot;
+	struct flight flight;
 
-	if (flight.number != tag >> SLOT_BITS) {
+	if (!flight_land(&publisher->flights, tag, &flight)) {
 		return;
 	}
-	*slot = (struct flight) { .kind = FLIGHT_NONE };
 	if (refused != 0) {
 		note_refusal(publisher, &flight, refused);
 	} else if (!is_delivered) {
 		send_again(publisher, &flight);
 	}
-	message_free(flight.message);
+	if (flight.kind == FLIGHT_ANNOUNCEMENT && (is_delivered || refused != 0)) {
+		publisher->events->on_announced(publisher->arg, flight.key,
+			refused != 0 ? PUBLISHER_REFUSED : PUBLISHER_DELIVERED);
+	}
+	flight_clear(&flight);
 	if (flight.kind == FLIGHT_CLEAR) {
 		note_cleared(publisher);
 	}
@@ -499,12 +555,7 @@ void publisher_on_published(
 
 bool publisher_is_idle(const struct publisher *publisher)
 {
-	for (size_t i = 0; i < MQTT_WINDOW; i++) {
-		if (publisher->slots[i].kind != FLIGHT_NONE) {
-			return false;
-		}
-	}
-	return !has_work(publisher);
+	return !flight_is_under_way(&publisher->flights, FLIGHT_NONE) && !has_work(publisher);
 }
 
 void publisher_counters(const struct publisher *publisher, struct publisher_counters *counters)
@@ -517,8 +568,10 @@ static void on_closed(uv_handle_t *handle)
 {
 	struct publisher *publisher = handle->data;
 
-	for (size_t i = 0; i < MQTT_WINDOW; i++) {
-		message_free(publisher->slots[i].message);
+	struct flight flight;
+
+	while (flight_land_any(&publisher->flights, &flight)) {
+		flight_clear(&flight);
 	}
 	message_queue_clear(&publisher->messages);
 	message_queue_clear(&publisher->clears);

@@ -6,8 +6,8 @@
  * publish succeeded.
  *
  * Order: the bridge's own availability, topics to clear, availability and state of outlets, results
- * (so that each comes behind the state it speaks of); documents and readings when the loop has
- * nothing more urgent to do. */
+ * (so that each comes behind the state it speaks of); announcements, what publisher_mark_all
+ * marked, documents and readings when the loop has nothing more urgent to do. */
 #ifndef PLUG_BRIDGE_MQTT_PUBLISHER_H
 #define PLUG_BRIDGE_MQTT_PUBLISHER_H
 
@@ -35,10 +35,28 @@ enum document {
 	DOCUMENT_COUNT,
 };
 
+/* A retained message that somebody else writes at the moment it is sent. */
+struct publisher_announcement {
+	char topic[TOPIC_MAX_BYTES];
+	const char *payload; /* borrowed until the next one is asked for; "" clears the topic */
+	size_t payload_size;
+	uint64_t key; /* given back with its fate */
+};
+
+enum publisher_found { PUBLISHER_NOTHING, PUBLISHER_LOOK_AGAIN, PUBLISHER_FOUND };
+
+/* Sent comes first, then one of the others; what was refused will be refused again. */
+enum publisher_fate { PUBLISHER_SENT, PUBLISHER_DELIVERED, PUBLISHER_LOST, PUBLISHER_REFUSED };
+
 struct publisher_events {
 	/* Gives the payload of a document (freed by the publisher). */
 	char *(*format)(void *arg, enum document document);
-	/* Every topic that publisher_clear_outlet was told of is cleared. */
+	/* Gives the next announcement without taking it: it is asked for again until it was sent.
+	 * PUBLISHER_LOOK_AGAIN after work that gave none. */
+	enum publisher_found (*find_announcement)(
+		void *arg, struct publisher_announcement *announcement);
+	void (*on_announced)(void *arg, uint64_t key, enum publisher_fate fate);
+	/* Every topic that publisher_clear_outlet and its like were told of is cleared. */
 	void (*on_cleared)(void *arg);
 	/* Called between messages of a long slice: a chance to look at commands. */
 	void (*on_slice)(void *arg);
@@ -72,6 +90,10 @@ void publisher_configure(struct publisher *publisher, size_t outlet_count, uint6
 
 /* Marks leaves of an outlet; they are sent by publisher_pump. */
 void publisher_mark(struct publisher *publisher, struct outlet *outlet, uint32_t leaves);
+/* Everything of an outlet, behind the announcements and what is urgent. */
+void publisher_mark_all(struct publisher *publisher, struct outlet *outlet);
+/* There are announcements to find. */
+void publisher_mark_announcements(struct publisher *publisher);
 void publisher_mark_document(struct publisher *publisher, enum document document);
 /* Copies the message. */
 void publisher_send(struct publisher *publisher, const struct publisher_message *message);
@@ -79,8 +101,9 @@ void publisher_send(struct publisher *publisher, const struct publisher_message 
 void publisher_forget(struct publisher *publisher, struct outlet *outlet);
 /* Clears one retained topic. */
 void publisher_clear_topic(struct publisher *publisher, const char *topic);
-/* Clears every retained topic of an outlet ("museum/plug/kettle"), or of a bridge
- * ("museum/bridge/main"); on_cleared tells when all are through. */
+/* Clears a retained topic that was ours, every one of an outlet ("museum/plug/kettle"), or of a
+ * bridge ("museum/bridge/main"); on_cleared tells when all are through. */
+void publisher_clear_own(struct publisher *publisher, const char *topic);
 void publisher_clear_outlet(struct publisher *publisher, const char *prefix);
 void publisher_clear_bridge(struct publisher *publisher, const char *prefix);
 

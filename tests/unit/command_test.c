@@ -87,6 +87,22 @@ static void command_takes_every_member(void **state)
 	assert_int_equal(command.time_wall_ms, 1732181400000);
 }
 
+static void command_with_a_brightness_switches_on(void **state)
+{
+	static const char *const payloads[] = { "{\"brightness\":40}",
+		"{\"state\":\"on\",\"brightness\":40}", "{\"brightness\":40,\"state\":true}" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++) {
+		struct command command;
+
+		parse(&command, payloads[i], strlen(payloads[i]));
+		assert_true(command.is_valid);
+		assert_int_equal(command.kind, ORDER_ON);
+		assert_int_equal(command.brightness, 40);
+	}
+}
+
 /* part is of the error. */
 static const struct {
 	const char *payload, *part;
@@ -132,7 +148,16 @@ static const struct {
 	{ "{\"state\":[\"ON\"]}", "\"state\"" },
 	{ "{\"state\":{\"state\":\"ON\"}}", "\"state\"" },
 	{ "{\"State\":\"ON\"}", "unknown key \"State\"" },
-	{ "{\"state\":\"ON\",\"brightness\":50}", "unknown key \"brightness\"" },
+	{ "{\"state\":\"ON\",\"color\":50}", "unknown key \"color\"" },
+	{ "{\"brightness\":0}", "from 1 to 100" },
+	{ "{\"brightness\":101}", "from 1 to 100" },
+	{ "{\"brightness\":4294967336}", "from 1 to 100" },
+	{ "{\"brightness\":40.5}", "from 1 to 100" },
+	{ "{\"brightness\":\"40\"}", "from 1 to 100" },
+	{ "{\"brightness\":null}", "from 1 to 100" },
+	{ "{\"brightness\":40,\"state\":\"OFF\"}", "\"brightness\" goes with \"ON\"" },
+	{ "{\"state\":\"TOGGLE\",\"brightness\":40}", "\"brightness\" goes with \"ON\"" },
+	{ "{\"brightness\":40,\"state\":null}", "\"state\" must be" },
 	{ "{\"state\":\"ON\",\"State\":\"ON\"}", "unknown key \"State\"" },
 	{ "{\"state\":\"ON\",\"\":1}", "unknown key \"\"" },
 	{ "{\"state\":\"ON\",\"ttl_s\":0}", "\"ttl_s\"" },
@@ -442,6 +467,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(command_takes_every_form_of_the_contract),
 		cmocka_unit_test(command_takes_every_member),
+		cmocka_unit_test(command_with_a_brightness_switches_on),
 		cmocka_unit_test(command_says_why_it_is_invalid),
 		cmocka_unit_test(command_with_a_nul_inside_is_invalid),
 		cmocka_unit_test(command_cut_anywhere_is_invalid),

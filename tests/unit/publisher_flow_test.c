@@ -298,6 +298,91 @@ static void publisher_is_closed_with_work_in_every_state(void **state)
 #define TEST(name)                                                                                 \
 	cmocka_unit_test_setup_teardown(name, publisher_rig_setup, publisher_rig_teardown)
 
+/* ---- announcements ---- */
+
+static void announce(int count)
+{
+	told.announcements = count;
+	publisher_mark_announcements(publisher);
+}
+
+static void announcements_come_behind_what_is_urgent_and_before_everything(void **state)
+{
+	(void)state;
+	announce(2);
+	publisher_mark_document(publisher, DOCUMENT_AVAILABILITY);
+	publisher_mark_document(publisher, DOCUMENT_INFO);
+	publisher_mark_all(publisher, &outlets[1]);
+	publisher_mark(publisher, &outlets[2], STATE);
+	send_text("m/plug/002/result", "{}");
+	outlets[1].dirty = STATE | RSSI;
+	outlets[1].now.has_rssi = true;
+	expect_sent("m/bridge/main/availability=online\n"
+		    "m/plug/002/state=OFF\n"
+		    "m/plug/002/result={}\n"
+		    "ha/0={}\n"
+		    "ha/1={}\n"
+		    "m/plug/001/state=OFF\n"
+		    "m/bridge/main/info={\"n\":2}\n"
+		    "m/plug/001/rssi=0\n");
+}
+
+static void state_that_changes_overtakes_announcements(void **state)
+{
+	(void)state;
+	announce(1);
+	publisher_mark_all(publisher, &outlets[1]);
+	publisher_mark_all(publisher, &outlets[2]);
+	outlets[1].dirty = STATE;
+	outlets[2].dirty = STATE;
+	publisher_mark(publisher, &outlets[1], RSSI);
+	publisher_mark(publisher, &outlets[2], STATE);
+	expect_sent("m/plug/002/state=OFF\n"
+		    "ha/0={}\n"
+		    "m/plug/001/state=OFF\n");
+}
+
+static void announcements_are_not_written_before_there_is_room(void **state)
+{
+	(void)state;
+	announce(MQTT_WINDOW + 5);
+	pump_all();
+	assert_int_equal(told.announced, MQTT_WINDOW);
+	assert_int_equal(told.looks, 2 * MQTT_WINDOW);
+	pump_all();
+	assert_int_equal(told.looks, 2 * MQTT_WINDOW);
+	deliver_everything();
+	assert_int_equal(told.announced, MQTT_WINDOW + 5);
+	assert_int_equal(told.delivered, MQTT_WINDOW + 5);
+}
+
+static void announcements_are_told_what_became_of_them(void **state)
+{
+	uint64_t tags[MQTT_WINDOW];
+
+	(void)state;
+	announce(3);
+	pump_all();
+	assert_int_equal(take_tags(tags), 3);
+	deliver(tags[0]);
+	publisher_on_published(publisher, tags[1], false, NOT_AUTHORISED);
+	lose(&tags[2], 1);
+	assert_int_equal(told.delivered, 1);
+	assert_int_equal(told.refused, 1);
+	assert_int_equal(told.lost, 1);
+	assert_string_equal(told.refused_topic, "ha/1");
+	assert_true(publisher_is_idle(publisher));
+}
+
+static void announcements_under_way_are_lost_with_their_connection(void **state)
+{
+	(void)state;
+	announce(3);
+	pump_all();
+	publisher_connect(publisher, &mqtt, &topics);
+	assert_int_equal(told.lost, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +399,11 @@ int main(void)
 		TEST(publisher_rests_when_the_connection_is_lost_in_a_long_slice),
 		TEST(long_work_is_done_in_slices),
 		TEST(work_that_comes_between_is_taken_up),
+		TEST(announcements_come_behind_what_is_urgent_and_before_everything),
+		TEST(state_that_changes_overtakes_announcements),
+		TEST(announcements_are_not_written_before_there_is_room),
+		TEST(announcements_are_told_what_became_of_them),
+		TEST(announcements_under_way_are_lost_with_their_connection),
 		TEST(publisher_is_closed_with_work_in_every_state),
 	};
 

@@ -27,6 +27,35 @@ static char *format(void *arg, enum document document)
 						 : mem_printf("{\"n\":%d}", told.documents);
 }
 
+static enum publisher_found find_announcement(
+	void *arg, struct publisher_announcement *announcement)
+{
+	(void)arg;
+	if (told.announced == told.announcements) {
+		return PUBLISHER_NOTHING;
+	}
+	if (++told.looks % 2 == 1) {
+		return PUBLISHER_LOOK_AGAIN;
+	}
+	(void)snprintf(announcement->topic, sizeof announcement->topic, "ha/%d", told.announced);
+	announcement->payload = "{}";
+	announcement->payload_size = 2;
+	announcement->key = (uint64_t)told.announced;
+	return PUBLISHER_FOUND;
+}
+
+static void on_announced(void *arg, uint64_t key, enum publisher_fate fate)
+{
+	int *const counts[] = { [PUBLISHER_SENT] = &told.announced,
+		[PUBLISHER_DELIVERED] = &told.delivered,
+		[PUBLISHER_LOST] = &told.lost,
+		[PUBLISHER_REFUSED] = &told.refused };
+
+	(void)arg;
+	assert_true(fate != PUBLISHER_SENT || key == (uint64_t)told.announced);
+	++*counts[fate];
+}
+
 static void on_cleared(void *arg)
 {
 	(void)arg;
@@ -50,7 +79,8 @@ static void on_refused(void *arg, const char *topic, int reason)
 	(void)snprintf(told.refused_topic, sizeof told.refused_topic, "%s", topic);
 }
 
-static const struct publisher_events events = { format, on_cleared, on_slice, on_refused };
+static const struct publisher_events events = { format, find_announcement, on_announced, on_cleared,
+	on_slice, on_refused };
 
 int publisher_rig_setup(void **state)
 {

@@ -21,6 +21,9 @@ struct told {
 	size_t cleared, slices, refusals;
 	char refused_topic[TOPIC_MAX_BYTES];
 	void (*on_slice)(void); /* NULL for none */
+	/* Announcements "ha/<n>" to give, n counted from 0; what became of them. */
+	int announcements, announced, delivered, lost, refused;
+	int looks; /* in vain before each */
 };
 
 extern uv_loop_t loop;

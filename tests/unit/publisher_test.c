@@ -54,6 +54,8 @@ static void leaves_are_sent_as_the_contract_says(void **state)
 		{ "m/plug/000/power", 0, false, 180 },
 		{ "m/plug/000/voltage", 0, false, 180 },
 		{ "m/plug/000/current", 0, false, 180 },
+		{ "m/plug/000/apparent_power", 0, false, 180 },
+		{ "m/plug/000/power_factor", 0, false, 180 },
 		{ "m/plug/000/energy", 0, false, 0 },
 		{ "m/plug/000/energy_today", 0, false, 0 },
 		{ "m/plug/000/rssi", 0, false, 180 },
@@ -61,8 +63,8 @@ static void leaves_are_sent_as_the_contract_says(void **state)
 	};
 
 	(void)state;
-	outlets[0].now =
-		(struct outlet_readings) { true, true, true, true, true, true, 1, 2, 3, -4, 5, 6 };
+	outlets[0].now = (struct outlet_readings) { true, true, true, true, true, true, true, true,
+		1, 2, 3, -4, 5, 6, 7, 8 };
 	publisher_mark(publisher, &outlets[0], LEAVES_ALL);
 	pump_all();
 	assert_int_equal(mqtt.sent_count, sizeof rows / sizeof rows[0]);

@@ -25,6 +25,13 @@ static void result_says_what_there_is(void **state)
 			  .id = "7" },
 			"{\"status\":\"ok\",\"command\":\"ON\",\"state\":\"ON\",\"ms\":41,\"id\":"
 			"\"7\"}" },
+		{ { .status = ORDER_STATUS_OK,
+			  .command = "ON",
+			  .has_state = true,
+			  .is_on = true,
+			  .brightness = 40 },
+			"{\"status\":\"ok\",\"command\":\"ON\",\"state\":\"ON\","
+			"\"brightness\":40,\"ms\":0}" },
 		{ { .status = ORDER_STATUS_EXPIRED,
 			  .command = "TOGGLE",
 			  .has_state = true,
