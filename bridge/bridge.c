@@ -11,6 +11,7 @@
 #include "bridge/mqtt/command.h"
 #include "bridge/requests/request.h"
 #include "bridge/result.h"
+#include "bridge/search/news.h"
 
 enum {
 	/* Requests written or answers handled between two looks at the inbox. */
@@ -80,6 +81,7 @@ static void decide(struct bridge *bridge, struct outlet *outlet, struct order *o
 		.command = is_readable ? order_kind_text(order->kind) : NULL,
 		.has_state = outlet->has_state,
 		.is_on = outlet->is_on,
+		.brightness = outlet->brightness,
 		.took_ms = now_ms > order->arrived_ms ? now_ms - order->arrived_ms : 0,
 		.id = order->id,
 		.source = order->source,
@@ -128,6 +130,7 @@ static struct order *new_order(struct bridge *bridge, const struct mqtt_message 
 	struct order *order =
 		order_new(command->kind, message->arrived_ms, message->arrived_ms + left_ms);
 
+	order->brightness = command->brightness;
 	order->is_redelivered = message->is_duplicate;
 	order->id = command->id[0] != '\0' ? mem_copy(command->id) : NULL;
 	order->source = is_too_long(source) ? NULL : mem_copy(source);
@@ -148,6 +151,7 @@ static void submit(struct bridge *bridge, struct outlet *outlet, struct order *o
 		.now_ms = hr_ms(),
 		.is_known = device_knows_state(device, outlet),
 		.is_on = outlet->is_on,
+		.cannot_dim = device_cannot_dim(device),
 	};
 	struct order_verdict verdict;
 
@@ -225,11 +229,16 @@ static void on_message(void *arg, const struct mqtt_message *message)
 	const struct topic topic = topics_parse(&bridge->topics, message->topic);
 	struct outlet *outlet = bridge_find_outlet(bridge, topic.name);
 
-	if (topic.kind == TOPIC_OTHER || bridge->is_stopping) {
+	if (bridge->is_stopping || announcer_take_status(bridge->announcer, message) ||
+		topic.kind == TOPIC_OTHER) {
 		return;
 	}
 	if (topic.kind == TOPIC_REQUEST) {
 		request_take(bridge, message, &topic);
+	} else if (topic.kind == TOPIC_ENERGY) {
+		if (outlet) {
+			recall_take(bridge, outlet, message);
+		}
 	} else if (!outlet) {
 		bridge->counters.unknown_names++;
 	} else if (topic.kind == TOPIC_GET) {
@@ -247,13 +256,20 @@ static void on_message(void *arg, const struct mqtt_message *message)
 
 /* The broker comes and goes. */
 
-static void publish_everything(struct bridge *bridge)
+void bridge_publish_everything(void *arg)
 {
+	struct bridge *bridge = arg;
+
 	for (int document = 0; document < DOCUMENT_COUNT; document++) {
 		publisher_mark_document(bridge->publisher, (enum document)document);
 	}
 	for (size_t i = 0; i < bridge->outlet_count; i++) {
-		publisher_mark(bridge->publisher, bridge->outlets[i], LEAVES_ALL);
+		publisher_mark_all(bridge->publisher, bridge->outlets[i]);
+	}
+	for (size_t i = 0; i < bridge->device_count; i++) {
+		if (bridge->devices[i]->whole) {
+			publisher_mark_all(bridge->publisher, bridge->devices[i]->whole);
+		}
 	}
 	publisher_pump(bridge->publisher);
 }
@@ -264,13 +280,15 @@ static void on_connected(void *arg)
 
 	log_info("mqtt: connected to %s:%d", bridge->config->broker.host,
 		bridge->config->broker.port);
-	publish_everything(bridge);
+	announcer_repeat(bridge->announcer);
+	recall_on_connected(bridge);
+	bridge_publish_everything(bridge);
 }
 
 static void on_disconnected(void *arg, enum mqtt_reason reason, const char *text)
 {
-	(void)arg;
 	(void)reason;
+	recall_on_disconnected(arg);
 	log_warn("mqtt: %s; trying again", text);
 }
 
@@ -289,12 +307,18 @@ static void on_room(void *arg)
 	publisher_pump(bridge->publisher);
 }
 
+static void on_subscribed(void *arg)
+{
+	recall_on_subscribed(arg);
+}
+
 const struct mqtt_events bridge_mqtt_events = {
 	.on_connected = on_connected,
 	.on_disconnected = on_disconnected,
 	.on_message = on_message,
 	.on_published = on_published,
 	.on_room = on_room,
+	.on_subscribed = on_subscribed,
 };
 
 /* Devices answer. */
@@ -304,6 +328,10 @@ static void on_outlet(void *arg, struct outlet *outlet, uint32_t leaves)
 	struct bridge *bridge = arg;
 
 	publisher_mark(bridge->publisher, outlet, leaves);
+	/* What a bulb counts is told when it is seen. */
+	if (leaves & LEAVES_COUNTERS && plug_family_is_light(outlet->box->device->family)) {
+		announcer_look(bridge->announcer, outlet->box->device);
+	}
 }
 
 static void on_result(void *arg, struct outlet *outlet, struct order *order,
@@ -312,26 +340,27 @@ static void on_result(void *arg, struct outlet *outlet, struct order *order,
 	decide(arg, outlet, order, status, error);
 }
 
-/* An outlet that stays offline may get a new reason: no news for its history. */
+/* That every device is online after a start is no news, and neither is a new reason to be offline:
+ * ten thousand outlets would keep it. */
 static void note_availability(struct outlet *outlet, bool is_online)
 {
-	const size_t count = history_count(outlet->history);
-	const struct history_entry entry = {
-		.wall_ms = bridge_wall_ms(),
-		.kind = is_online ? HISTORY_ONLINE : HISTORY_OFFLINE,
-	};
+	enum history_kind last = HISTORY_ONLINE;
 
-	for (size_t i = count; i > 0; i--) {
-		const struct history_entry *last = history_at(outlet->history, i - 1);
+	for (size_t i = history_count(outlet->history); i > 0 && last != HISTORY_OFFLINE; i--) {
+		const struct history_entry *entry = history_at(outlet->history, i - 1);
 
-		if (last->kind != HISTORY_RELAY) {
-			if (last->kind == entry.kind) {
-				return;
-			}
+		if (entry->kind == HISTORY_ONLINE) {
 			break;
 		}
+		last = entry->kind == HISTORY_OFFLINE ? HISTORY_OFFLINE : last;
 	}
-	history_add(&outlet->history, &entry);
+	if (is_online != (last == HISTORY_ONLINE)) {
+		history_add(&outlet->history,
+			&(struct history_entry) {
+				.wall_ms = bridge_wall_ms(),
+				.kind = is_online ? HISTORY_ONLINE : HISTORY_OFFLINE,
+			});
+	}
 }
 
 /* Who ordered what the relay did. */
@@ -373,13 +402,17 @@ static void on_moved(void *arg, struct outlet *outlet, enum cause cause)
 static void on_availability(void *arg, struct device *device)
 {
 	struct bridge *bridge = arg;
+	const uint32_t leaves = device->box.is_online ? LEAVES_ALL : LEAVES_OFFLINE;
 
 	for (size_t i = 0; i < device->outlet_count; i++) {
 		note_availability(&device->outlets[i], device->box.is_online);
-		publisher_mark(bridge->publisher, &device->outlets[i],
-			device->box.is_online ? LEAVES_ALL : LEAVES_OFFLINE);
+		publisher_mark(bridge->publisher, &device->outlets[i], leaves);
+	}
+	if (device->whole) {
+		publisher_mark(bridge->publisher, device->whole, leaves);
 	}
 	if (device->box.is_online) {
+		announcer_look(bridge->announcer, device);
 		log_info("%s: online: %s", device->name, device->box.model);
 	} else {
 		log_warn("%s: offline: %s", device->name, device->box.reason);
@@ -394,8 +427,28 @@ static void on_pin(void *arg, struct device *device)
 	plug_mac_format(device->mac, mac);
 	log_info("%s: is MAC %s from now on; write mac = \"%s\" into the configuration to pin it",
 		device->name, mac, mac);
-	store_set_pin(bridge->store, device->name, device->address, device->mac);
+	bridge_store_pin(bridge, device);
 	store_save(bridge->store);
+	bridge_claim_energy(bridge, device);
+}
+
+static void on_lost(void *arg, struct device *device)
+{
+	struct bridge *bridge = arg;
+
+	finder_seek(bridge->finder, device);
+}
+
+static void on_back(void *arg, struct device *device)
+{
+	struct bridge *bridge = arg;
+
+	finder_forget(bridge->finder, device);
+}
+
+static void on_stranger(void *arg, struct device *device, const uint8_t *mac)
+{
+	news_swapped(arg, device, mac);
 }
 
 static void on_slice(void *arg)
@@ -408,12 +461,23 @@ static void on_slice(void *arg)
 	}
 }
 
+static void on_known(void *arg, struct device *device, const struct plug_snapshot *snapshot)
+{
+	struct bridge *bridge = arg;
+
+	known_keep(bridge->known, device->name, snapshot);
+}
+
 const struct device_events bridge_device_events = {
 	.on_outlet = on_outlet,
 	.on_result = on_result,
 	.on_moved = on_moved,
 	.on_availability = on_availability,
 	.on_pin = on_pin,
+	.on_lost = on_lost,
+	.on_back = on_back,
+	.on_stranger = on_stranger,
+	.on_known = on_known,
 	.on_slice = on_slice,
 };
 
@@ -446,8 +510,25 @@ static void on_refused(void *arg, const char *topic, int reason)
 		topic, reason);
 }
 
+static enum publisher_found find_announcement(
+	void *arg, struct publisher_announcement *announcement)
+{
+	struct bridge *bridge = arg;
+
+	return announcer_find(bridge->announcer, announcement);
+}
+
+static void on_announced(void *arg, uint64_t key, enum publisher_fate fate)
+{
+	struct bridge *bridge = arg;
+
+	announcer_on_announced(bridge->announcer, key, fate);
+}
+
 const struct publisher_events bridge_publisher_events = {
 	.format = bridge_format_document,
+	.find_announcement = find_announcement,
+	.on_announced = on_announced,
 	.on_cleared = on_cleared,
 	.on_slice = on_publisher_slice,
 	.on_refused = on_refused,

@@ -15,11 +15,17 @@
 #include <uv.h>
 
 #include "bridge/device.h"
+#include "bridge/energy/file.h"
+#include "bridge/homeassistant/announcer.h"
+#include "bridge/known.h"
 #include "bridge/mqtt/mqtt.h"
 #include "bridge/mqtt/publisher.h"
 #include "bridge/mqtt/topics.h"
 #include "bridge/outlet.h"
+#include "bridge/recall.h"
+#include "bridge/search/finder.h"
 #include "bridge/store.h"
+#include "bridge/time/timekeeper.h"
 #include "config/config.h"
 
 struct bridge_counters {
@@ -41,7 +47,14 @@ struct bridge {
 	struct topics topics;
 	struct mqtt *mqtt;
 	struct publisher *publisher;
+	struct announcer *announcer;
 	struct store *store;
+	struct energy_file *energy_file;
+	struct recall recall;
+	struct known *known;
+	struct replacement *replacement; /* NULL: none is under way */
+	struct finder *finder;
+	struct timekeeper timekeeper;
 	struct bridge_counters counters;
 	char *refused_topic; /* the last the broker refused; NULL for none */
 	uint64_t slices;
@@ -58,7 +71,8 @@ struct bridge {
 	uint64_t started_ms;
 	int64_t started_wall_ms;
 	bool is_stopping;
-	bool is_restarting; /* stops to be started again by main */
+	bool is_restarting;    /* stops to be started again by main */
+	char *outer_zone;      /* TZ as it was at the start; NULL for none */
 	bool is_mqtt_stopping; /* the last message is on its way */
 };
 
@@ -86,6 +100,12 @@ void bridge_continue_stop(struct bridge *bridge);
 
 /* reload.c: brings the devices in line with bridge->config. */
 void bridge_apply_devices(struct bridge *bridge);
+/* reload.c: remembers the MAC that was learned of a device. */
+void bridge_store_pin(struct bridge *bridge, const struct device *device);
+/* reload.c: remembers where it was found, or that it is at its host again. */
+void bridge_store_address(struct bridge *bridge, const struct device *device);
+/* reload.c: gives the outlets of a device whose MAC is known their counters. */
+void bridge_claim_energy(struct bridge *bridge, struct device *device);
 /* reload.c: reads the file again and applies the difference, or keeps what runs and gives why
  * (caller frees); NULL when all is well. */
 char *bridge_reload(struct bridge *bridge);
@@ -95,6 +115,9 @@ void bridge_log_problems(const struct config_problems *problems);
 
 /* NULL when the configuration names no such outlet. */
 struct outlet *bridge_find_outlet(const struct bridge *bridge, const char *name);
+
+/* bridge.c: every document and every leaf, in their own time. */
+void bridge_publish_everything(void *arg);
 
 /* documents.c: the JSON of a document (caller frees). */
 char *bridge_format_document(void *arg, enum document document);

@@ -9,13 +9,19 @@
 #include "bridge/bridge.h"
 #include "bridge/log.h"
 #include "bridge/mem.h"
+#include "bridge/mqtt/homeassistant.h"
 #include "bridge/notify.h"
+#include "bridge/requests/request.h"
+#include "bridge/tasks/common.h"
+#include "bridge/time/zone.h"
+#include "bridge/version.h"
 
 enum {
 	TICK_MS = 1000,
 	/* For the last results; with the last "offline" a stop takes less than 3 s. */
 	STOP_PUBLISH_MS = 1000,
-	SUBSCRIPTIONS = 4,
+	/* The last for Home Assistant alone. */
+	SUBSCRIPTIONS = 5,
 	/* Descriptors beside those of the devices: broker, files, the loop's own. */
 	OTHER_DESCRIPTORS = 32,
 };
@@ -24,10 +30,14 @@ static void connect_broker(struct bridge *bridge)
 {
 	const struct config_broker *broker = &bridge->config->broker;
 	const char *base = bridge->config->bridge.base_topic;
+	const bool is_announced = bridge->config->homeassistant.discovery != CONFIG_HA_OFF;
 	char will_topic[TOPIC_MAX_BYTES];
+	char status_topic[TOPIC_MAX_BYTES];
 	char *filters[SUBSCRIPTIONS] = { mem_printf("%s/plug/+/set", base),
 		mem_printf("%s/plug/+/set/+", base), mem_printf("%s/plug/+/get", base),
-		mem_printf("%s/bridge/%s/request/+", base, bridge->config->bridge.id) };
+		mem_printf("%s/bridge/%s/request/+", base, bridge->config->bridge.id),
+		mem_copy(homeassistant_status_topic(
+			bridge->config->homeassistant.prefix, status_topic)) };
 	const struct mqtt_options options = {
 		.host = broker->host,
 		.port = broker->port,
@@ -43,7 +53,7 @@ static void connect_broker(struct bridge *bridge)
 		.will_topic = topics_bridge(&bridge->topics, "availability", will_topic),
 		.will_payload = "offline",
 		.subscriptions = (const char *const *)filters,
-		.subscription_count = SUBSCRIPTIONS,
+		.subscription_count = is_announced ? SUBSCRIPTIONS : SUBSCRIPTIONS - 1,
 	};
 	const char *problem = NULL;
 
@@ -68,8 +78,11 @@ static void on_mqtt_stopped(void *arg)
 
 	bridge->is_mqtt_stopping = false;
 	if (bridge->is_stopping) {
+		announcer_close(bridge->announcer);
 		publisher_close(bridge->publisher);
 		store_close(bridge->store);
+		energy_file_close(bridge->energy_file);
+		recall_close(bridge);
 		uv_close((uv_handle_t *)&bridge->stop_timer, on_handle_closed);
 	} else {
 		connect_broker(bridge);
@@ -88,6 +101,7 @@ static void disconnect_broker(struct bridge *bridge)
 	};
 	struct mqtt *mqtt = bridge->mqtt;
 
+	recall_on_disconnected(bridge);
 	bridge->mqtt = NULL;
 	bridge->is_mqtt_stopping = true;
 	publisher_connect(bridge->publisher, NULL, &bridge->topics);
@@ -137,7 +151,10 @@ static void stop(struct bridge *bridge, const char *why)
 	}
 	log_info("bridge: stopping (%s)", why);
 	bridge->is_stopping = true;
+	request_stop_replace(bridge);
 	bridge_close_devices(bridge, "the bridge is stopping");
+	finder_close(bridge->finder);
+	bridge->finder = NULL;
 	for (size_t i = 0; i < sizeof bridge->signals / sizeof bridge->signals[0]; i++) {
 		uv_close((uv_handle_t *)&bridge->signals[i], on_handle_closed);
 	}
@@ -193,6 +210,8 @@ static void on_tick(uv_timer_t *timer)
 	bridge->tick_ns = now_ns + (uint64_t)TICK_MS * 1000000;
 	notify_alive();
 	settle(bridge);
+	timekeeper_tick(bridge);
+	energy_file_tick(bridge->energy_file, uv_now(&bridge->loop));
 	if (uv_now(&bridge->loop) >= bridge->heartbeat_at_ms) {
 		bridge->heartbeat_at_ms = uv_now(&bridge->loop) + bridge->config->poll.heartbeat_ms;
 		bridge->lag_shown_ms = bridge->lag_ms;
@@ -248,35 +267,71 @@ static void raise_descriptor_limit(const struct config *config)
 static bool load(struct bridge *bridge)
 {
 	struct config_problems problems = { 0 };
-	const bool is_loaded = config_load(bridge->config_file, &bridge->config, &problems);
+	bool is_loaded = config_load(bridge->config_file, &bridge->config, &problems);
+	char *problem = is_loaded ? zone_problem(&bridge->config->time) : NULL;
 
 	bridge_log_problems(&problems);
 	config_problems_clear(&problems);
+	if (problem) {
+		log_warn("%s: %s", bridge->config_file, problem);
+		is_loaded = false;
+	}
 	if (!is_loaded) {
 		log_warn("%s has problems: nothing was started", bridge->config_file);
 	}
+	free(problem);
 	return is_loaded;
+}
+
+static bool open_state(struct bridge *bridge)
+{
+	const struct energy_time now = task_energy_time();
+	const char *folder = bridge->config->bridge.state_dir;
+	char *problem = NULL;
+
+	energy_host_init(&bridge->host.energy, &now);
+	bridge->store = store_open(&bridge->loop, folder, &problem);
+	if (bridge->store) {
+		bridge->energy_file =
+			energy_file_open(&bridge->loop, folder, &bridge->host.energy, &problem);
+	}
+	if (!bridge->energy_file) {
+		log_warn("%s", problem);
+		free(problem);
+		store_close(bridge->store);
+		(void)uv_run(&bridge->loop, UV_RUN_DEFAULT);
+	}
+	return bridge->energy_file != NULL;
 }
 
 static bool start(struct bridge *bridge)
 {
-	char *problem = NULL;
-
-	bridge->store = store_open(&bridge->loop, bridge->config->bridge.state_dir, &problem);
-	if (!bridge->store) {
-		log_warn("%s", problem);
-		free(problem);
+	bridge->outer_zone = zone_use(bridge->config->time.zone);
+	if (!open_state(bridge)) {
 		return false;
 	}
+	bridge->known = known_new(&bridge->loop, bridge->config->bridge.state_dir);
 	raise_descriptor_limit(bridge->config);
 	watch_signals(bridge);
 	start_timers(bridge);
 	device_host_init(&bridge->host, &bridge->loop);
+	recall_init(bridge);
 	bridge->host.events = &bridge_device_events;
 	bridge->host.arg = bridge;
 	topics_init(&bridge->topics, bridge->config->bridge.base_topic, bridge->config->bridge.id);
 	bridge->publisher = publisher_new(&bridge->loop, &bridge_publisher_events, bridge);
+	bridge->finder = finder_new(bridge);
+	bridge->announcer = announcer_new(&(struct announcer_host) {
+		.loop = &bridge->loop,
+		.publisher = bridge->publisher,
+		.store = bridge->store,
+		.topics = &bridge->topics,
+		.version = PLUGBRIDGE_VERSION,
+		.on_started = bridge_publish_everything,
+		.arg = bridge,
+	});
 	bridge_apply_devices(bridge);
+	timekeeper_configure(bridge);
 	connect_broker(bridge);
 	notify_ready();
 	return true;
@@ -298,6 +353,8 @@ enum bridge_end bridge_run(const char *config_file)
 	}
 	topics_clear(&bridge->topics);
 	free(bridge->refused_topic);
+	zone_restore(bridge->outer_zone);
+	known_free(bridge->known);
 	config_free(bridge->config);
 	if (uv_loop_close(&bridge->loop) != 0) {
 		log_warn("bridge: something was still open at the end");

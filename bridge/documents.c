@@ -91,6 +91,17 @@ static void put_broker(struct text *text, const struct bridge *bridge)
 	text_close(text, '}');
 }
 
+static void put_energy(struct text *text, const struct bridge *bridge)
+{
+	const struct energy_counters *counters = &bridge->host.energy.counters;
+
+	text_open(text, "energy", '{');
+	text_member_integer(text, "glitches", (int64_t)counters->glitches);
+	text_member_integer(text, "resets", (int64_t)counters->resets);
+	text_member_integer(text, "gaps_filled", (int64_t)counters->gaps_filled);
+	text_close(text, '}');
+}
+
 static void put_commands(struct text *text, const struct bridge *bridge)
 {
 	const struct bridge_counters *counters = &bridge->counters;
@@ -142,11 +153,32 @@ static void put_offline(struct text *text, const struct bridge *bridge)
 	text_close(text, ']');
 }
 
+/* Devices of the configuration that answer, but not in a way this version speaks. */
+static void put_unsupported(struct text *text, const struct bridge *bridge)
+{
+	size_t named = 0;
+
+	text_open(text, "unsupported", '[');
+	for (size_t i = 0; i < bridge->device_count && named < OFFLINE_NAMED_MAX; i++) {
+		const struct device *device = bridge->devices[i];
+
+		if (device->dialect != PLUG_DIALECT_XOR) {
+			text_open(text, NULL, '{');
+			text_member_string(text, "name", device->name);
+			text_member_string(text, "dialect", plug_dialect_name(device->dialect));
+			text_member_string(text, "advice", plug_dialect_advice(device->dialect));
+			text_close(text, '}');
+			named++;
+		}
+	}
+	text_close(text, ']');
+}
+
 static char *format_health(const struct bridge *bridge)
 {
 	struct text text;
 
-	open_text(&text, DOCUMENT_BYTES + OFFLINE_NAMED_MAX * 1024);
+	open_text(&text, DOCUMENT_BYTES + OFFLINE_NAMED_MAX * 1536);
 	text_member_time(&text, "time", bridge_wall_ms());
 	text_member_integer(&text, "uptime_s", (int64_t)uptime_s(bridge));
 	text_member_integer(&text, "loop_lag_ms", (int64_t)bridge->lag_shown_ms);
@@ -154,7 +186,11 @@ static char *format_health(const struct bridge *bridge)
 	put_devices(&text, bridge);
 	put_broker(&text, bridge);
 	put_commands(&text, bridge);
+	put_energy(&text, bridge);
 	put_offline(&text, bridge);
+	finder_put_health(bridge->finder, &text);
+	put_unsupported(&text, bridge);
+	timekeeper_put_health(bridge, &text);
 	return close_text(&text);
 }
 

@@ -7,7 +7,9 @@
 
 #include "bridge/bridge.h"
 #include "bridge/log.h"
+#include "bridge/time/zone.h"
 #include "bridge/version.h"
+#include "cli/streams.h"
 #include "config/keys.h"
 
 enum { STATUS_USAGE = 2 };
@@ -39,16 +41,23 @@ static int check(const char *file)
 {
 	struct config *config = NULL;
 	struct config_problems problems = { 0 };
-	const bool is_good = config_load(file, &config, &problems);
+	const bool is_loaded = config_load(file, &config, &problems);
+	char *problem = is_loaded ? zone_problem(&config->time) : NULL;
+	const bool is_good = is_loaded && !problem;
 
 	config_problems_print(&problems, stdout);
+	if (problem) {
+		printf("%s: %s\n", file, problem);
+	}
 	if (is_good) {
 		printf("%s: good: %zu device%s\n", file, config->device_count,
 			config->device_count == 1 ? "" : "s");
 	} else {
-		printf("%s: %zu error%s\n", file, problems.error_count,
-			problems.error_count == 1 ? "" : "s");
+		const size_t count = problems.error_count + (problem ? 1 : 0);
+
+		printf("%s: %zu error%s\n", file, count, count == 1 ? "" : "s");
 	}
+	free(problem);
 	config_free(config);
 	config_problems_clear(&problems);
 	return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -127,7 +136,7 @@ static int run(const struct options *options, char **argv)
 	return end == BRIDGE_STOPPED ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int main(int argc, char **argv)
+static int read_and_run(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 		{ "config", required_argument, NULL, 'c' },
@@ -152,4 +161,10 @@ int main(int argc, char **argv)
 		}
 	}
 	return optind < argc ? complain("unexpected argument") : run(&options, argv);
+}
+
+int main(int argc, char **argv)
+{
+	streams_open();
+	return streams_close("plugbridge", read_and_run(argc, argv));
 }

@@ -4,6 +4,7 @@
 #include "bridge/bridge.h"
 #include "bridge/log.h"
 #include "bridge/mem.h"
+#include "bridge/time/zone.h"
 
 enum {
 	/* First contact with all devices is spread over this time. */
@@ -14,14 +15,19 @@ enum {
 
 static void close_device(struct bridge *bridge, struct device *device, const char *why)
 {
+	finder_forget(bridge->finder, device);
 	device_close(device, why, NULL);
 	for (size_t i = 0; i < device->outlet_count; i++) {
 		publisher_forget(bridge->publisher, &device->outlets[i]);
+	}
+	if (device->whole) {
+		publisher_forget(bridge->publisher, device->whole);
 	}
 }
 
 void bridge_close_devices(struct bridge *bridge, const char *why)
 {
+	announcer_forget_devices(bridge->announcer);
 	for (size_t i = 0; i < bridge->device_count; i++) {
 		close_device(bridge, bridge->devices[i], why);
 	}
@@ -70,6 +76,60 @@ static bool has_same_outlets(const struct device *device, const struct config_de
 	return true;
 }
 
+/* What a device is configured to be found by is what a MAC is learned for: another host or alias
+ * may mean another device. The caller frees. */
+static char *pin_key(const char *host, const char *alias)
+{
+	return host[0] != '\0' ? mem_copy(host) : mem_printf("\"%s\"", alias ? alias : "");
+}
+
+void bridge_store_pin(struct bridge *bridge, const struct device *device)
+{
+	char *key = pin_key(device->configured_host, device->alias);
+
+	store_set_pin(bridge->store, device->name, key, device->mac);
+	free(key);
+}
+
+void bridge_store_address(struct bridge *bridge, const struct device *device)
+{
+	const struct store_place place = { device->name, device->configured_host, device->mac };
+
+	store_set_address(bridge->store, &place, device->found);
+	store_save(bridge->store);
+}
+
+/* Back to where it was found last; without a search nothing would bring it home from there. */
+static void restore_address(struct bridge *bridge, struct device *device)
+{
+	const struct store_place place = { device->name, device->configured_host, device->mac };
+	char *address = NULL;
+
+	if (device->has_mac && finder_is_enabled(bridge->finder)) {
+		address = store_find_address(bridge->store, &place);
+	}
+	if (address) {
+		device_move(device, address);
+	}
+	free(address);
+}
+
+static bool find_pin(struct bridge *bridge, const struct config_device *config,
+	uint8_t mac[static PLUG_MAC_BYTES])
+{
+	char *key = pin_key(config->host, config->alias);
+	const bool is_found =
+		!config->has_mac && store_find_pin(bridge->store, config->name, key, mac);
+
+	free(key);
+	return is_found;
+}
+
+static bool has_same_alias(const struct device *device, const struct config_device *config)
+{
+	return strcmp(device->alias ? device->alias : "", config->alias) == 0;
+}
+
 /* A MAC that was learned and is now written down is no change. */
 static bool has_same_mac(const struct device *device, const struct config_device *config)
 {
@@ -81,8 +141,22 @@ static bool has_same_mac(const struct device *device, const struct config_device
 
 static bool is_same(const struct device *device, const struct config_device *config)
 {
-	return strcmp(device->address, config->host) == 0 && device->port == config->port &&
-	       has_same_mac(device, config) && has_same_outlets(device, config);
+	return strcmp(device->configured_host, config->host) == 0 && device->port == config->port &&
+	       has_same_alias(device, config) && has_same_mac(device, config) &&
+	       has_same_outlets(device, config);
+}
+
+void bridge_claim_energy(struct bridge *bridge, struct device *device)
+{
+	for (size_t i = 0; i < device->outlet_count && device->has_mac; i++) {
+		struct outlet *outlet = &device->outlets[i];
+		char *topic =
+			mem_printf("%s/plug/%s", bridge->config->bridge.base_topic, outlet->name);
+
+		energy_file_claim(
+			bridge->energy_file, &outlet->energy, device->mac, outlet->index, topic);
+		free(topic);
+	}
 }
 
 /* What may change without touching the connection. */
@@ -90,25 +164,37 @@ static void adjust(struct bridge *bridge, struct device *device, const struct co
 {
 	device->poll_ms = config->poll_ms;
 	device->is_mac_configured = config->has_mac;
+	device_rename(device, config);
 	if (!config->has_mac && device->has_mac) {
-		store_set_pin(bridge->store, device->name, device->address, device->mac);
+		bridge_store_pin(bridge, device);
+	}
+	if (device->found) {
+		bridge_store_address(bridge, device);
 	}
 	for (size_t i = 0; i < device->outlet_count; i++) {
 		publisher_mark(bridge->publisher, &device->outlets[i],
 			outlet_rename(&device->outlets[i], config->outlets[i].label,
 				config->outlets[i].room));
 	}
+	if (device->whole) {
+		publisher_mark(bridge->publisher, device->whole,
+			outlet_rename(device->whole, config->label, config->room));
+	}
 }
 
 static struct device *create(struct bridge *bridge, const struct config_device *config)
 {
 	uint8_t mac[PLUG_MAC_BYTES];
-	const bool has_pin =
-		!config->has_mac && store_find_pin(bridge->store, config->name, config->host, mac);
+	const bool has_pin = find_pin(bridge, config, mac);
 	struct device *device = device_new(&bridge->host, config, has_pin ? mac : NULL);
 
+	restore_address(bridge, device);
+	bridge_claim_energy(bridge, device);
 	for (size_t i = 0; i < device->outlet_count; i++) {
 		publisher_mark(bridge->publisher, &device->outlets[i], LEAVES_OFFLINE);
+	}
+	if (device->whole) {
+		publisher_mark(bridge->publisher, device->whole, LEAVES_OFFLINE);
 	}
 	return device;
 }
@@ -160,6 +246,13 @@ static void claim_topics(struct bridge *bridge)
 		prefix = mem_printf("%s/plug/%s", base, bridge->outlets[i]->name);
 		store_add(bridge->store, STORE_OUTLET, prefix);
 		free(prefix);
+	}
+	for (size_t i = 0; i < bridge->device_count; i++) {
+		if (bridge->devices[i]->whole) {
+			prefix = mem_printf("%s/strip/%s", base, bridge->devices[i]->name);
+			store_add(bridge->store, STORE_OUTLET, prefix);
+			free(prefix);
+		}
 	}
 	entries = store_entries(bridge->store, &count);
 	for (size_t i = 0; i < count; i++) {
@@ -247,8 +340,11 @@ void bridge_apply_devices(struct bridge *bridge)
 	}
 	index_outlets(bridge);
 	claim_topics(bridge);
+	announcer_configure(
+		bridge->announcer, &config->homeassistant, bridge->devices, bridge->device_count);
 	publisher_mark_document(bridge->publisher, DOCUMENT_INFO);
 	publisher_mark_document(bridge->publisher, DOCUMENT_INVENTORY);
+	finder_refresh(bridge->finder);
 	config_forget_devices(bridge->config);
 	bridge->settle_at_ms = uv_now(&bridge->loop) + SETTLE_MS;
 }
@@ -256,6 +352,13 @@ void bridge_apply_devices(struct bridge *bridge)
 static bool is_same_text(const char *a, const char *b)
 {
 	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* What the subscription to Home Assistant's status hangs on. */
+static const char *status_prefix(const struct config *config)
+{
+	return config->homeassistant.discovery == CONFIG_HA_OFF ? NULL
+								: config->homeassistant.prefix;
 }
 
 /* True when the connection to the broker can go on. */
@@ -271,6 +374,7 @@ static bool is_same_broker(const struct config *a, const struct config *b)
 		{ a->broker.tls.key_file, b->broker.tls.key_file },
 		{ a->bridge.id, b->bridge.id },
 		{ a->bridge.base_topic, b->bridge.base_topic },
+		{ status_prefix(a), status_prefix(b) },
 	};
 	bool is_same = a->broker.port == b->broker.port &&
 		       a->broker.protocol == b->broker.protocol &&
@@ -311,6 +415,27 @@ static char *first_error(const struct config_problems *problems)
 	return NULL;
 }
 
+/* What keeps a good configuration from being used while the bridge runs, in words (caller frees);
+ * NULL for nothing. */
+static char *find_obstacle(const struct bridge *bridge, const struct config *new)
+{
+	const struct config *old = bridge->config;
+	char *zone = zone_problem(&new->time);
+	char *words = NULL;
+
+	if (!is_same_text(new->bridge.state_dir, old->bridge.state_dir)) {
+		words = mem_printf(
+			"%s: bridge.state_dir changes only with a restart", bridge->config_file);
+	} else if (!is_same_text(new->time.zone, old->time.zone)) {
+		words = mem_printf(
+			"%s: time.zone changes only with a restart", bridge->config_file);
+	} else if (zone) {
+		words = mem_printf("%s: %s", bridge->config_file, zone);
+	}
+	free(zone);
+	return words;
+}
+
 char *bridge_reload(struct bridge *bridge)
 {
 	char *problem = NULL;
@@ -323,9 +448,7 @@ char *bridge_reload(struct bridge *bridge)
 		log_warn("%s has problems: the configuration before it stays in use",
 			bridge->config_file);
 		problem = first_error(&problems);
-	} else if (!is_same_text(new->bridge.state_dir, old->bridge.state_dir)) {
-		problem = mem_printf("%s: bridge.state_dir changes only with a restart",
-			bridge->config_file);
+	} else if ((problem = find_obstacle(bridge, new))) {
 		log_warn("%s; nothing was changed", problem);
 		config_free(new);
 	} else {
@@ -335,6 +458,7 @@ char *bridge_reload(struct bridge *bridge)
 			bridge_reconnect(bridge);
 		}
 		bridge_apply_devices(bridge);
+		timekeeper_configure(bridge);
 		config_free(old);
 		publisher_pump(bridge->publisher);
 	}

@@ -27,6 +27,8 @@ static const struct {
 	{ "reload", request_reload },
 	{ "restart", request_restart },
 	{ "log_level", request_log_level },
+	{ "discover", request_discover },
+	{ "replace", request_replace },
 	{ "history", request_history },
 	{ "explain", request_explain },
 };

@@ -47,6 +47,14 @@ void request_show_health(struct request *request);
 void request_show_inventory(struct request *request);
 void request_show_devices(struct request *request);
 
+/* discover.c */
+void request_discover(struct request *request);
+
+/* ../replace/replace.c */
+void request_replace(struct request *request);
+/* Answers a replacement that is under way, and ends it; before the finder is closed. */
+void request_stop_replace(struct bridge *bridge);
+
 /* control.c */
 void request_reload(struct request *request);
 void request_restart(struct request *request);

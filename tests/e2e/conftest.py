@@ -13,6 +13,10 @@ sys.dont_write_bytecode = True
 from harness.bridge import Bridge
 from harness.broker import Broker
 from harness.client import MqttClient
+from harness.ctl import MODELS as CTL_MODELS
+from harness.ctl import Ctl
+from harness.devices import MODELS, Devices
+from plugsim import Plugsim
 
 SOURCE = HERE.parent.parent
 
@@ -23,6 +27,36 @@ def programs():
     folder = pathlib.Path(os.environ.get("PLUG_BIN", SOURCE / "build" / "debug" / "bin"))
     assert os.access(folder / "plugbridge", os.X_OK), f"plugbridge is not built in {folder}"
     return folder
+
+
+@pytest.fixture(scope="module")
+def all_models(programs):
+    """One simulated device of each model."""
+    with Plugsim(programs, MODELS, port=0) as sim:
+        yield Devices(sim)
+
+
+@pytest.fixture
+def devices(all_models):
+    """The same without faults, off, and with nothing counted."""
+    sim = all_models.sim
+    sim.clear()
+    sim.set("all", relay=False, delay_ms=0, clock="right")
+    sim.ask("counters", reset=True)
+    yield all_models
+    sim.clear()
+
+
+@pytest.fixture(scope="session")
+def ctl(programs):
+    return Ctl(programs)
+
+
+@pytest.fixture
+def sim(programs):
+    """The devices that plugctl is tried on."""
+    with Plugsim(programs, CTL_MODELS) as running:
+        yield running
 
 
 @pytest.fixture

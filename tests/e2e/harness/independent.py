@@ -24,7 +24,7 @@ class IndependentDevices:
         assert node, "node is not installed: tests/run installs it"
         installed = FOLDER / "node_modules" / "tplink-smarthome-simulator"
         assert installed.is_dir(), "npm packages are missing: tests/run installs them"
-        self._process = Process([node, str(FOLDER / "devices.js"), *own_addresses(4)])
+        self._process = Process([node, str(FOLDER / "devices.js"), *own_addresses(7)])
         self.devices = self._wait_json("ready", START_WITHIN_S)
 
     def _wait_json(self, key, within, after=0):
@@ -36,6 +36,12 @@ class IndependentDevices:
         mark = self._process.mark()
         self._process.write_line("relays")
         return self._wait_json("relays", 15, mark)
+
+    def data(self, name):
+        """What the device of that name keeps, by module."""
+        mark = self._process.mark()
+        self._process.write_line("data")
+        return self._wait_json("data", 15, mark)[name]
 
     def mark(self):
         return self._process.mark()
