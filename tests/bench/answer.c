@@ -37,26 +37,26 @@ static void add_sysinfo(struct answer *answer, const struct answer_plug *plug)
 		(unsigned long long)plug->on_time_s);
 	add(answer,
 		"\"active_mode\":\"none\",\"feature\":\"TIM:ENE\",\"updating\":0,"
-		"\"icon_hash\":\"\",\"rssi\":-60,\"led_off\":0,\"longitude_i\":0,"
+		"\"icon_hash\":\"\",\"rssi\":%d,\"led_off\":0,\"longitude_i\":0,"
 		"\"latitude_i\":0,\"hwId\":\"%032zX\",\"fwId\":\"%032d\",\"deviceId\":\"%040zX\","
 		"\"oemId\":\"%032zX\",\"next_action\":{\"type\":-1},\"err_code\":0}}",
-		index, 0, index, index);
+		plug->rssi_dbm, index, 0, index, index);
 }
 
 static void add_realtime(struct answer *answer, const struct answer_plug *plug)
 {
-	add(answer,
-		"\"emeter\":{\"get_realtime\":{\"voltage_mv\":230837,\"current_ma\":451,"
-		"\"power_mw\":%d,\"total_wh\":16323,\"err_code\":0}}",
-		plug->power_mw);
+	(void)plug;
+	add(answer, "\"emeter\":{\"get_realtime\":{\"voltage_mv\":230837,\"current_ma\":451,"
+		    "\"power_mw\":61753,\"total_wh\":16323,\"err_code\":0}}");
 }
 
-static struct tm utc_now(void)
+/* Plugs keep the local time of their place: this machine's. */
+static struct tm local_now(void)
 {
 	time_t now = time(NULL);
 	struct tm tm;
 
-	gmtime_r(&now, &tm);
+	localtime_r(&now, &tm);
 	tm.tm_year += 1900;
 	tm.tm_mon += 1;
 	return tm;
@@ -64,7 +64,7 @@ static struct tm utc_now(void)
 
 static void add_time(struct answer *answer, const struct answer_plug *plug)
 {
-	struct tm tm = utc_now();
+	struct tm tm = local_now();
 
 	(void)plug;
 	add(answer,
@@ -75,7 +75,7 @@ static void add_time(struct answer *answer, const struct answer_plug *plug)
 
 static void add_day_statistics(struct answer *answer, const struct answer_plug *plug)
 {
-	struct tm tm = utc_now();
+	struct tm tm = local_now();
 
 	(void)plug;
 	add(answer,
@@ -90,8 +90,37 @@ static void add_switched(struct answer *answer, const struct answer_plug *plug)
 	add(answer, "\"system\":{\"set_relay_state\":{\"err_code\":0}}");
 }
 
+static void add_zone(struct answer *answer, const struct answer_plug *plug)
+{
+	enum { ZONE_UTC = 38 }; /* the vendor's number */
+
+	(void)plug;
+	add(answer, "\"time\":{\"get_timezone\":{\"index\":%d,\"err_code\":0}}", ZONE_UTC);
+}
+
+static void add_schedule(struct answer *answer, const struct answer_plug *plug)
+{
+	(void)plug;
+	add(answer, "\"schedule\":{\"get_rules\":{\"rule_list\":[],\"version\":2,\"enable\":1,"
+		    "\"err_code\":0}}");
+}
+
+static void add_countdown(struct answer *answer, const struct answer_plug *plug)
+{
+	(void)plug;
+	add(answer, "\"count_down\":{\"get_rules\":{\"rule_list\":[],\"err_code\":0}}");
+}
+
+static void add_away(struct answer *answer, const struct answer_plug *plug)
+{
+	(void)plug;
+	add(answer, "\"anti_theft\":{\"get_rules\":{\"rule_list\":[],\"version\":2,\"enable\":0,"
+		    "\"err_code\":0}}");
+}
+
+/* By the one word that tells each from the others. */
 static const struct {
-	const char *method;
+	const char *word;
 	void (*add)(struct answer *answer, const struct answer_plug *plug);
 } methods[] = {
 	{ "\"set_relay_state\"", add_switched },
@@ -99,6 +128,10 @@ static const struct {
 	{ "\"get_realtime\"", add_realtime },
 	{ "\"get_daystat\"", add_day_statistics },
 	{ "\"get_time\"", add_time },
+	{ "\"get_timezone\"", add_zone },
+	{ "\"schedule\"", add_schedule },
+	{ "\"count_down\"", add_countdown },
+	{ "\"anti_theft\"", add_away },
 };
 
 /* The requests are our own bridge's: a measuring tool may look for words instead of parsing. */
@@ -120,7 +153,7 @@ void answer_write(struct answer *answer, const char *request, const struct answe
 
 	answer->size = 0;
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
-		if (!strstr(request, methods[i].method)) {
+		if (!strstr(request, methods[i].word)) {
 			continue;
 		}
 		add(answer, "%s", separator);

@@ -22,13 +22,13 @@ struct answer_plug {
 	size_t index;
 	bool is_on;
 	uint64_t on_time_s;
-	int power_mw;
+	int rssi_dbm;
 };
 
 enum answer_kind {
 	ANSWER_POLL,   /* get_sysinfo, with get_realtime where that is asked too */
 	ANSWER_SWITCH, /* set_relay_state */
-	ANSWER_OTHER,  /* get_realtime, get_time or get_daystat alone */
+	ANSWER_OTHER,  /* everything else: energy alone, time, rules */
 };
 
 /* What a request asks for; *is_on is set for ANSWER_SWITCH. */

@@ -10,7 +10,7 @@
 #include "tests/bench/process.h"
 
 enum {
-	COUNTED_PLUGS = 100, /* above COUNT_ALL_PLUGS only these are counted */
+	COUNTED_PLUGS = 100, /* above COUNT_ALL_PLUGS only so many are counted, spread over all */
 	COUNT_ALL_PLUGS = 1000,
 	TOPIC_BYTES = 64,
 	LATE_US = 500000,
@@ -99,6 +99,7 @@ void bench_count_messages(struct bench *bench, bool is_on)
 {
 	void (*change)(struct wire * wire, const char *filter, int qos) = wire_subscribe;
 	struct wire *wire = &bench->counter.wire;
+	const size_t step = bench->options.plug_count / bench->counted_plugs;
 	char filter[TOPIC_BYTES];
 
 	if (!is_on) {
@@ -106,9 +107,10 @@ void bench_count_messages(struct bench *bench, bool is_on)
 	}
 	if (bench->counted_plugs == bench->options.plug_count) {
 		change(wire, "museum/plug/+/+", 0);
+		change(wire, "museum/bridge/+/event", 0);
 	} else {
 		for (size_t i = 0; i < bench->counted_plugs; i++) {
-			names_format_topic(filter, sizeof(filter), i, "+");
+			names_format_topic(filter, sizeof(filter), i * step, "+");
 			change(wire, filter, 0);
 		}
 	}
@@ -119,6 +121,7 @@ void bench_open(struct bench *bench, const struct bench_options *options)
 {
 	struct plugs_options plugs = { .count = options->plug_count,
 		.port = options->plug_port,
+		.deaf_port = options->deaf_port,
 		.arg = bench,
 		.on_switched = on_switched };
 

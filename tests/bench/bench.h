@@ -18,9 +18,11 @@
 
 struct bench_options {
 	int broker_port, plug_port;
+	int deaf_port; /* 0: no plug is hung */
 	size_t plug_count;
 	size_t command_count; /* of each phase that measures single commands */
 	uint64_t window_us;   /* of each phase that measures CPU */
+	uint64_t settled_us;  /* after its start a bridge has given back what a start needs */
 	char **program;	      /* argv of the bridge under test */
 };
 
@@ -68,7 +70,8 @@ void bench_command(struct bench *bench, size_t index, bool is_on);
 void bench_send(struct bench *bench);
 bool bench_has_all_states(const struct bench *bench);
 
-/* Counting messages costs the broker and us, so it is on only where it is asked for. */
+/* Counting messages costs the broker and us, so it is on only where it is asked for. Where not all
+ * plugs are counted, the bridge's own events are not either: they are not a tenth of anything. */
 void bench_count_messages(struct bench *bench, bool is_on);
 
 #endif

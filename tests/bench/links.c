@@ -37,7 +37,7 @@ struct link {
 	int fd;
 	enum request running, wanted; /* wanted: the newest command, sent when the reply came */
 	bool is_poll_due;
-	long relay, power_mw; /* as last published */
+	long relay, rssi_dbm; /* as last published; -1 and 1: never */
 	struct frames frames;
 };
 
@@ -113,13 +113,21 @@ void links_command(struct links *links, struct links_command command)
 	send_next(link);
 }
 
+static size_t index_of(const struct link *link)
+{
+	return (size_t)(link - link->links->items);
+}
+
 static void publish(const struct link *link, const char *leaf, const char *payload, int qos)
 {
 	const struct links_mqtt *mqtt = link->links->mqtt;
 	char topic[TOPIC_BYTES];
+	const struct links_message message = {
+		.topic = topic, .payload = payload, .qos = qos, .is_retained = true
+	};
 
-	names_format_topic(topic, sizeof(topic), (size_t)(link - link->links->items), leaf);
-	mqtt->publish(mqtt->arg, topic, payload, strlen(payload), qos);
+	names_format_topic(topic, sizeof(topic), index_of(link), leaf);
+	mqtt->publish(mqtt->arg, &message);
 }
 
 static void publish_relay(struct link *link, bool is_on)
@@ -144,29 +152,50 @@ static void publish_json(const struct link *link)
 	char payload[PAYLOAD_BYTES];
 
 	snprintf(payload, sizeof(payload),
-		"{\"state\":\"%s\",\"power\":%ld.%ld,\"voltage\":230.8,\"current\":0.451,"
-		"\"energy\":16.323,\"energy_today\":0.412,\"rssi\":-60,"
+		"{\"state\":\"%s\",\"power\":61.7,\"voltage\":230.8,\"current\":0.451,"
+		"\"apparent_power\":104.1,\"power_factor\":0.59,\"energy\":16.323,\"energy_today\":"
+		"0.412,\"rssi\":%ld,"
 		"\"time\":\"2026-11-21T12:00:00Z\",\"online\":true,\"label\":\"p00000\","
 		"\"room\":\"\",\"alias\":\"Showcase 12, left\",\"model\":\"HS110(EU)\"}",
-		link->relay ? "ON" : "OFF", link->power_mw / 1000, link->power_mw % 1000 / 100);
+		link->relay ? "ON" : "OFF", link->rssi_dbm);
 	publish(link, "json", payload, 0);
+}
+
+/* A relay that moved unasked is an event, told twice. */
+static void publish_event(const struct link *link)
+{
+	const struct links_mqtt *mqtt = link->links->mqtt;
+	char topic[TOPIC_BYTES], payload[PAYLOAD_BYTES];
+	struct links_message message = { .topic = topic, .payload = payload, .qos = 1 };
+
+	snprintf(payload, sizeof(payload),
+		"{\"type\":\"relay_moved\",\"time\":\"2026-11-21T12:00:00.000Z\",\"name\":\"p%zu\","
+		"\"label\":\"p%zu\",\"state\":\"%s\",\"cause\":\"button_or_app\"}",
+		index_of(link), index_of(link), link->relay ? "ON" : "OFF");
+	names_format_topic(topic, sizeof(topic), index_of(link), "event");
+	mqtt->publish(mqtt->arg, &message);
+	message.topic = "museum/bridge/bench/event";
+	mqtt->publish(mqtt->arg, &message);
 }
 
 static void on_poll_reply(struct link *link, const char *text)
 {
 	long relay = number_after(text, "\"relay_state\":");
-	long power_mw = number_after(text, "\"power_mw\":");
-	bool is_changed = relay != link->relay || power_mw != link->power_mw;
+	long rssi_dbm = number_after(text, "\"rssi\":");
+	bool is_moved = relay != link->relay && link->relay >= 0;
+	bool is_changed = relay != link->relay || rssi_dbm != link->rssi_dbm;
 	char payload[PAYLOAD_BYTES];
 
 	if (relay != link->relay) {
 		publish_relay(link, relay == 1);
 	}
-	if (power_mw != link->power_mw) {
-		link->power_mw = power_mw;
-		snprintf(payload, sizeof(payload), "%ld.%ld", power_mw / 1000,
-			power_mw % 1000 / 100);
-		publish(link, "power", payload, 0);
+	if (is_moved) {
+		publish_event(link);
+	}
+	if (rssi_dbm != link->rssi_dbm) {
+		link->rssi_dbm = rssi_dbm;
+		snprintf(payload, sizeof(payload), "%ld", rssi_dbm);
+		publish(link, "rssi", payload, 0);
 	}
 	if (is_changed) {
 		publish_json(link);
@@ -223,7 +252,8 @@ static void open_link(struct links *links, size_t index)
 	}
 	setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	fcntl(link->fd, F_SETFL, O_NONBLOCK);
-	link->relay = link->power_mw = -1;
+	link->relay = -1;
+	link->rssi_dbm = 1;
 	watch(links, link->fd, link);
 }
 

@@ -29,6 +29,12 @@ struct links_command {
 	bool is_on;
 };
 
+struct links_message {
+	const char *topic, *payload;
+	int qos;
+	bool is_retained;
+};
+
 /* What a floor's MQTT side does; arg is handed to each. */
 struct links_mqtt {
 	void *arg;
@@ -37,8 +43,7 @@ struct links_mqtt {
 	void (*on_wake)(void *arg, struct links *links);
 	/* At the end of each turn of the loop; may be NULL. */
 	void (*on_turn)(void *arg);
-	void (*publish)(
-		void *arg, const char *topic, const void *payload, size_t payload_size, int qos);
+	void (*publish)(void *arg, const struct links_message *message);
 };
 
 /* Runs until SIGTERM or SIGINT. Borrows both until it returns. */

@@ -27,8 +27,8 @@ static size_t number(const char *text, size_t max)
 
 static void usage(void)
 {
-	errx(2, "usage: load -b BROKER_PORT -p PLUG_PORT [-n PLUGS] [-c COMMANDS] [-w WINDOW_MS] "
-		"[-P PHASE,...] -- PROGRAM [ARGUMENT...]");
+	errx(2, "usage: load -b BROKER_PORT -p PLUG_PORT [-d DEAF_PORT] [-n PLUGS] [-c COMMANDS] "
+		"[-w WINDOW_MS] [-s SETTLED_MS] [-P PHASE,...] -- PROGRAM [ARGUMENT...]");
 }
 
 /* phases: the names, changed when they are run. */
@@ -37,13 +37,16 @@ static void read_options(int argc, char **argv, struct bench_options *options, c
 	enum { PORT_MAX = 65535, COMMANDS_MAX = 100000, WINDOW_MAX_MS = 600000, MS = 1000 };
 	int option;
 
-	while ((option = getopt(argc, argv, "+b:p:n:c:w:P:")) != -1) {
+	while ((option = getopt(argc, argv, "+b:p:d:n:c:w:s:P:")) != -1) {
 		switch (option) {
 		case 'b':
 			options->broker_port = (int)number(optarg, PORT_MAX);
 			break;
 		case 'p':
 			options->plug_port = (int)number(optarg, PORT_MAX);
+			break;
+		case 'd':
+			options->deaf_port = (int)number(optarg, PORT_MAX);
 			break;
 		case 'n':
 			options->plug_count = number(optarg, NAMES_MAX);
@@ -53,6 +56,9 @@ static void read_options(int argc, char **argv, struct bench_options *options, c
 			break;
 		case 'w':
 			options->window_us = number(optarg, WINDOW_MAX_MS) * MS;
+			break;
+		case 's':
+			options->settled_us = number(optarg, WINDOW_MAX_MS) * MS;
 			break;
 		case 'P':
 			*phases = optarg;

@@ -22,6 +22,16 @@ bool names_index(const struct sockaddr_in *address, size_t *index)
 	return *index < NAMES_MAX;
 }
 
+enum names_fault names_fault(size_t index)
+{
+	enum { HUNG_EVERY = 10 };
+
+	if (index % HUNG_EVERY != HUNG_EVERY - 1) {
+		return NAMES_WELL;
+	}
+	return index / HUNG_EVERY % 2 == 0 ? NAMES_MUTE : NAMES_DEAF;
+}
+
 void names_format_topic(char *topic, size_t topic_bytes, size_t index, const char *leaf)
 {
 	int size = snprintf(topic, topic_bytes, "%s%zu/%s", prefix, index, leaf);

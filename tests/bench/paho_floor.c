@@ -163,17 +163,17 @@ static void on_wake(void *arg, struct links *links)
 	}
 }
 
-static void publish(void *arg, const char *topic, const void *payload, size_t payload_size, int qos)
+static void publish(void *arg, const struct links_message *from)
 {
 	MQTTAsync_message message = MQTTAsync_message_initializer;
 	struct paho *paho = arg;
 	int error;
 
-	message.payload = (void *)payload;
-	message.payloadlen = (int)payload_size;
-	message.qos = qos;
-	message.retained = 1;
-	error = MQTTAsync_sendMessage(paho->client, topic, &message, NULL);
+	message.payload = (void *)from->payload;
+	message.payloadlen = (int)strlen(from->payload);
+	message.qos = from->qos;
+	message.retained = from->is_retained;
+	error = MQTTAsync_sendMessage(paho->client, from->topic, &message, NULL);
 	if (error) {
 		errx(1, "publish: Paho says %d", error);
 	}

@@ -30,7 +30,7 @@ enum {
 
 static bool all_are_polled(const struct bench *bench)
 {
-	return plugs_polled(bench->plugs) == bench->options.plug_count;
+	return plugs_are_polled(bench->plugs);
 }
 
 static void check_is_running(const struct bench *bench)
@@ -87,8 +87,7 @@ void phases_start(struct bench *bench)
 	while (!bench_run_until(bench, all_are_polled, FIRST_COMMAND_US)) {
 		check_is_running(bench);
 		if (clock_now_us() > end_us) {
-			errx(1, "%zu of %zu plugs were polled", plugs_polled(bench->plugs),
-				bench->options.plug_count);
+			errx(1, "not every plug was polled");
 		}
 	}
 	figures_add(&bench->figures, "start", "all_polled_us",
@@ -105,6 +104,16 @@ void phases_end(struct bench *bench)
 {
 	add_memory(bench, "end");
 	figures_add(&bench->figures, "end", "late_states", (double)bench->late_states);
+}
+
+static void run_settled(struct bench *bench, const char *phase)
+{
+	uint64_t age_us = clock_now_us() - bench->started_us;
+
+	if (age_us < bench->options.settled_us) {
+		bench_run_for(bench, bench->options.settled_us - age_us);
+	}
+	add_memory(bench, phase);
 }
 
 /* Pauses that fit no timer's rhythm. */
@@ -128,12 +137,21 @@ static bool run_command(struct bench *bench, size_t index)
 	return false;
 }
 
+/* Behind index, of those that are not hung. */
+static size_t next_plug(const struct bench *bench, size_t index)
+{
+	do {
+		index = (index + 1) % bench->options.plug_count;
+	} while (plugs_is_hung(bench->plugs, index));
+	return index;
+}
+
 static void run_commands(struct bench *bench, const char *phase)
 {
 	const size_t count = bench->options.command_count;
 	uint64_t *relay_us = calloc(count, sizeof(*relay_us));
 	uint64_t *state_us = calloc(count, sizeof(*state_us));
-	size_t measured = 0, lost = 0;
+	size_t measured = 0, lost = 0, index = 0;
 	uint32_t seed = 1;
 
 	if (!relay_us || !state_us) {
@@ -141,7 +159,6 @@ static void run_commands(struct bench *bench, const char *phase)
 	}
 	plugs_reset_counters(bench->plugs);
 	for (size_t i = 0; i < count + WARM_UP_COMMANDS; i++) {
-		const size_t index = i % bench->options.plug_count;
 		const struct bench_command *command = &bench->commands[index];
 		const bool is_done = run_command(bench, index);
 
@@ -151,6 +168,7 @@ static void run_commands(struct bench *bench, const char *phase)
 			state_us[measured++] = command->state_us - command->sent_us;
 		}
 		bench_run_for(bench, next_pause_us(&seed));
+		index = next_plug(bench, index);
 	}
 	figures_add_times(&bench->figures, phase, "relay", relay_us, measured);
 	figures_add_times(&bench->figures, phase, "state", state_us, measured);
@@ -217,9 +235,9 @@ static void run_still(struct bench *bench, const char *phase)
 	run_polls(bench, phase, PLUGS_CHANGE_NOTHING);
 }
 
-static void run_power(struct bench *bench, const char *phase)
+static void run_reading(struct bench *bench, const char *phase)
 {
-	run_polls(bench, phase, PLUGS_CHANGE_POWER);
+	run_polls(bench, phase, PLUGS_CHANGE_RSSI);
 }
 
 static void run_relay(struct bench *bench, const char *phase)
@@ -320,10 +338,11 @@ bool phases_run(struct bench *bench, const char *name)
 		const char *name;
 		void (*run)(struct bench *bench, const char *phase);
 	} phases[] = {
+		{ "settled", run_settled },
 		{ "idle", run_commands },
 		{ "polled", run_commands },
 		{ "still", run_still },
-		{ "power", run_power },
+		{ "reading", run_reading },
 		{ "relay", run_relay },
 		{ "burst", run_burst },
 		{ "storm", run_storm },

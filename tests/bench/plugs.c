@@ -17,13 +17,13 @@
 
 enum {
 	BACKLOG = 4096,
-	POWER_MW = 61753,
-	POWER_STEP_MW = 7300,
+	RSSI_NEAR_DBM = -40,
+	RSSI_FAR_DBM = -60,
 	US_PER_S = 1000000,
 };
 
 struct plug {
-	bool is_on, is_power_high;
+	bool is_on, is_near;
 	size_t in_flight;
 	uint64_t polls, last_poll_us, switched_us;
 };
@@ -47,10 +47,10 @@ struct plugs {
 	struct rig_source source; /* the listening socket */
 	struct rig *rig;
 	struct plugs_options options;
-	int fd;
+	int fd, deaf_fd, caller_fd; /* the last two -1 when no plug is hung */
 	enum plugs_change change;
 	uint64_t delay_us;
-	size_t polled;
+	size_t unpolled; /* of those that are not hung */
 	struct plugs_counters counters;
 	struct connection *connections;
 	struct connection *first_due, **last_due; /* all wait equally long */
@@ -64,13 +64,13 @@ static void count_poll(struct plugs *plugs, struct plug *plug)
 
 	plugs->counters.polls++;
 	if (plug->polls++ == 0) {
-		plugs->polled++;
+		plugs->unpolled--;
 	} else if (gap_us > plugs->counters.max_gap_us) {
 		plugs->counters.max_gap_us = gap_us;
 	}
 	plug->last_poll_us = now_us;
-	if (plugs->change == PLUGS_CHANGE_POWER) {
-		plug->is_power_high = !plug->is_power_high;
+	if (plugs->change == PLUGS_CHANGE_RSSI) {
+		plug->is_near = !plug->is_near;
 	}
 	if (plugs->change == PLUGS_CHANGE_RELAY) {
 		plug->is_on = !plug->is_on;
@@ -94,7 +94,7 @@ static void send_answer(struct connection *connection)
 	const struct plug *plug = &plugs->items[connection->index];
 	struct answer_plug shown = { .index = connection->index,
 		.is_on = plug->is_on,
-		.power_mw = plug->is_power_high ? POWER_MW + POWER_STEP_MW : POWER_MW };
+		.rssi_dbm = plug->is_near ? RSSI_NEAR_DBM : RSSI_FAR_DBM };
 	struct answer answer;
 
 	if (plug->is_on) {
@@ -205,6 +205,16 @@ static void on_request_ready(struct rig_source *source)
 	count_in_flight(connection);
 }
 
+static void on_mute_ready(struct rig_source *source)
+{
+	struct connection *connection = (struct connection *)source;
+
+	if (!frames_fill(&connection->frames, connection->fd)) {
+		close_connection(connection);
+	}
+	connection->frames.size = 0;
+}
+
 /* Which plug was called: the address the connection was made to. */
 static size_t called_index(const struct plugs *plugs, int fd)
 {
@@ -234,9 +244,10 @@ static void on_called(struct rig_source *source)
 		}
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		fcntl(fd, F_SETFL, O_NONBLOCK);
-		connection->source.on_ready = on_request_ready;
 		connection->plugs = plugs;
 		connection->index = called_index(plugs, fd);
+		connection->source.on_ready =
+			plugs_is_hung(plugs, connection->index) ? on_mute_ready : on_request_ready;
 		connection->fd = fd;
 		connection->next = plugs->connections;
 		plugs->connections = connection;
@@ -246,7 +257,7 @@ static void on_called(struct rig_source *source)
 
 /* One socket for all addresses: ten thousand listening ones and their connections would be more
  * descriptors than usual limits allow. Bound to lo, it is not seen from outside. */
-static int listen_on(int port)
+static int listen_on(int port, int backlog)
 {
 	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
@@ -254,10 +265,24 @@ static int listen_on(int port)
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", sizeof("lo")) < 0 ||
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
 		fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
-		bind(fd, (struct sockaddr *)&any, sizeof(any)) < 0 || listen(fd, BACKLOG) < 0) {
+		bind(fd, (struct sockaddr *)&any, sizeof(any)) < 0 || listen(fd, backlog) < 0) {
 		err(1, "plugs on port %d", port);
 	}
 	return fd;
+}
+
+/* The one place in the queue of the deaf plugs' socket is taken, and nobody is accepted: the kernel
+ * drops every other call, as if no plug were there. */
+static void open_deaf(struct plugs *plugs)
+{
+	struct sockaddr_in address = names_address(0, plugs->options.deaf_port);
+
+	plugs->deaf_fd = listen_on(plugs->options.deaf_port, 0);
+	plugs->caller_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (plugs->caller_fd < 0 ||
+		connect(plugs->caller_fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		err(1, "the deaf plugs' port %d", plugs->options.deaf_port);
+	}
 }
 
 struct plugs *plugs_new(struct rig *rig, const struct plugs_options *options)
@@ -271,8 +296,15 @@ struct plugs *plugs_new(struct rig *rig, const struct plugs_options *options)
 	plugs->rig = rig;
 	plugs->options = *options;
 	plugs->last_due = &plugs->first_due;
-	plugs->fd = listen_on(options->port);
+	plugs->fd = listen_on(options->port, BACKLOG);
 	rig_watch(rig, plugs->fd, &plugs->source);
+	plugs->deaf_fd = plugs->caller_fd = -1;
+	if (options->deaf_port > 0) {
+		open_deaf(plugs);
+	}
+	for (size_t i = 0; i < options->count; i++) {
+		plugs->unpolled += !plugs_is_hung(plugs, i);
+	}
 	return plugs;
 }
 
@@ -288,6 +320,10 @@ void plugs_free(struct plugs *plugs)
 		free(connection);
 	}
 	close(plugs->fd);
+	if (plugs->deaf_fd >= 0) {
+		close(plugs->deaf_fd);
+		close(plugs->caller_fd);
+	}
 	free(plugs->items);
 	free(plugs);
 }
@@ -297,9 +333,14 @@ bool plugs_relay(const struct plugs *plugs, size_t index)
 	return plugs->items[index].is_on;
 }
 
-size_t plugs_polled(const struct plugs *plugs)
+bool plugs_is_hung(const struct plugs *plugs, size_t index)
 {
-	return plugs->polled;
+	return plugs->options.deaf_port > 0 && names_fault(index) != NAMES_WELL;
+}
+
+bool plugs_are_polled(const struct plugs *plugs)
+{
+	return plugs->unpolled == 0;
 }
 
 void plugs_set_change(struct plugs *plugs, enum plugs_change change)

@@ -1,7 +1,8 @@
 /* plugs.h - the plugs that a bench measures with, played by the measuring program itself.
  *
  * All share one listening socket on the loopback interface and are told apart by the address
- * called (names.h). They keep connections open and never fail; what they say is in answer.h. */
+ * called (names.h). They keep connections open; what they say is in answer.h. Those that names.h
+ * calls deaf have a port of their own, at which the kernel drops whoever calls. */
 #ifndef PLUG_TESTS_BENCH_PLUGS_H
 #define PLUG_TESTS_BENCH_PLUGS_H
 
@@ -14,7 +15,7 @@
 /* What is different in every sysinfo that is asked for. */
 enum plugs_change {
 	PLUGS_CHANGE_NOTHING,
-	PLUGS_CHANGE_POWER, /* by far more than a step */
+	PLUGS_CHANGE_RSSI, /* the one reading from which no other follows; by more than a step */
 	PLUGS_CHANGE_RELAY,
 };
 
@@ -28,6 +29,7 @@ struct plugs_counters {
 struct plugs_options {
 	size_t count;
 	int port;
+	int deaf_port; /* 0: no plug is hung */
 	void *arg;
 	/* A plug has read a request that switches it, just now. */
 	void (*on_switched)(void *arg, size_t index, bool is_on);
@@ -40,8 +42,9 @@ struct plugs *plugs_new(struct rig *rig, const struct plugs_options *options);
 void plugs_free(struct plugs *plugs);
 
 bool plugs_relay(const struct plugs *plugs, size_t index);
-/* How many were asked for their sysinfo at least once. */
-size_t plugs_polled(const struct plugs *plugs);
+bool plugs_is_hung(const struct plugs *plugs, size_t index);
+/* Every plug that is not hung was asked for its sysinfo at least once. */
+bool plugs_are_polled(const struct plugs *plugs);
 void plugs_set_change(struct plugs *plugs, enum plugs_change change);
 
 /* Holds every reply back for delay_us (0: not at all). */

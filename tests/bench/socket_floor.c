@@ -1,5 +1,7 @@
 /* socket_floor - the least that sockets allow: MQTT 3.1.1 by hand and the plugs in one epoll loop.
  * 3.1.1, because it lets more than a broker's receive maximum of QoS 1 messages be in flight. */
+#include <string.h>
+
 #include "tests/bench/links.h"
 #include "tests/bench/wire.h"
 
@@ -23,10 +25,12 @@ static void on_turn(void *arg)
 	wire_flush(arg);
 }
 
-static void publish(void *arg, const char *topic, const void *payload, size_t payload_size, int qos)
+static void publish(void *arg, const struct links_message *message)
 {
-	wire_publish(arg, topic, payload, payload_size,
-		(uint8_t)(WIRE_RETAIN | (qos > 0 ? WIRE_QOS_1 : 0)));
+	uint8_t flags = (uint8_t)((message->is_retained ? WIRE_RETAIN : 0) |
+				  (message->qos > 0 ? WIRE_QOS_1 : 0));
+
+	wire_publish(arg, message->topic, message->payload, strlen(message->payload), flags);
 }
 
 int main(int argc, char **argv)
