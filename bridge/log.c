@@ -29,47 +29,48 @@ enum log_level log_level(void)
 	return log_state.level;
 }
 
-static void put_start(int priority)
+static void put_start(FILE *line, int priority)
 {
 	const time_t now = time(NULL);
 	struct tm local;
 	char text[32] = "";
 
 	if (log_state.is_journal) {
-		fprintf(stderr, "<%d>", priority);
+		fprintf(line, "<%d>", priority);
 	} else if (localtime_r(&now, &local) &&
 		   strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S ", &local) > 0) {
-		fputs(text, stderr);
+		fputs(text, line);
 	}
 }
 
 /* Devices and brokers name themselves as they like: a line stays one line, and no terminal takes
  * orders from it. */
-static void put_plain(const char *text)
+static void make_plain(char *text)
 {
 	for (; *text != '\0'; text++) {
-		const unsigned char byte = (unsigned char)*text;
-
-		fputc(byte < ' ' || byte == 0x7f ? '?' : byte, stderr);
+		if ((unsigned char)*text < ' ' || *text == 0x7f) {
+			*text = '?';
+		}
 	}
 }
 
+/* In one write: stderr is not buffered, and takes one for each character otherwise. */
 static void __attribute__((format(printf, 2, 0)))
 put_line(int priority, const char *format, va_list arguments)
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *memory = open_memstream(&text, &size);
+	FILE *line = open_memstream(&text, &size);
 
-	flockfile(stderr);
-	put_start(priority);
-	if (memory) {
-		vfprintf(memory, format, arguments);
-		fclose(memory);
+	if (line) {
+		put_start(line, priority);
+		vfprintf(line, format, arguments);
+		fclose(line);
 	}
-	put_plain(text ? text : "out of memory");
-	fputc('\n', stderr);
-	funlockfile(stderr);
+	if (text) {
+		make_plain(text);
+	}
+	fprintf(stderr, "%s\n", text ? text : "out of memory");
 	free(text);
 }
 

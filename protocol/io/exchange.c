@@ -9,7 +9,6 @@
 /* A connection outlives the line's interest in it until libuv has closed it, so it lives apart. */
 struct plug_socket {
 	uv_tcp_t tcp;
-	uv_connect_t connect;
 	struct plug_line *line; /* NULL once the line let go of it */
 };
 
@@ -247,6 +246,7 @@ static void on_connect(uv_connect_t *connect, int status)
 	struct plug_socket *socket = connect->data;
 	struct plug_line *line = socket->line;
 
+	free(connect);
 	if (!line) {
 		return;
 	}
@@ -268,20 +268,22 @@ static void on_connect(uv_connect_t *connect, int status)
 static void connect_socket(struct plug_line *line)
 {
 	struct plug_socket *socket = calloc(1, sizeof *socket);
+	uv_connect_t *connect = malloc(sizeof *connect);
 	int status = UV_ENOMEM;
 
 	line->state = PLUG_LINE_CONNECT;
-	if (socket && uv_tcp_init(line->transport->loop, &socket->tcp) == 0) {
+	if (socket && connect && uv_tcp_init(line->transport->loop, &socket->tcp) == 0) {
 		socket->tcp.data = socket;
-		socket->connect.data = socket;
+		connect->data = socket;
 		socket->line = line;
 		line->socket = socket;
-		status = uv_tcp_connect(&socket->connect, &socket->tcp,
-			(const struct sockaddr *)&line->address, on_connect);
+		status = uv_tcp_connect(
+			connect, &socket->tcp, (const struct sockaddr *)&line->address, on_connect);
 	} else {
 		free(socket);
 	}
 	if (status != 0) {
+		free(connect);
 		fail_soon(line, error_of(status));
 	}
 }
