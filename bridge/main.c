@@ -9,7 +9,7 @@
 #include "bridge/log.h"
 #include "bridge/time/zone.h"
 #include "bridge/version.h"
-#include "cli/streams.h"
+#include "config/streams.h"
 #include "config/keys.h"
 
 enum { STATUS_USAGE = 2 };

@@ -7,7 +7,6 @@ enum {
 	POWER_MAX_MW = 5000 * 1000,
 	VOLTAGE_MAX_MV = 300 * 1000,
 	CURRENT_MAX_MA = 25 * 1000,
-	DAY_MAX_WH = 25 * 5000, /* 25 hours when summer time ends */
 };
 static const double TOTAL_MAX_WH = 9007199254740992.0; /* up to here doubles are exact */
 
@@ -87,50 +86,4 @@ enum plug_error plug_reply_realtime(
 	}
 	*reading = (struct plug_realtime) { 0 };
 	return PLUG_EPROTO;
-}
-
-static bool is_number(struct json_object *object, const char *key, int number)
-{
-	int64_t value;
-
-	return plug_json_int(object, key, number, number, &value);
-}
-
-/* Lists come in no certain order, and the day of interest is mostly near the end. */
-static struct json_object *find_day(struct json_object *list, int year, int month, int day)
-{
-	for (size_t i = json_object_array_length(list); i-- > 0;) {
-		struct json_object *entry = json_object_array_get_idx(list, i);
-
-		if (is_number(entry, "day", day) && is_number(entry, "month", month) &&
-			is_number(entry, "year", year)) {
-			return entry;
-		}
-	}
-	return NULL;
-}
-
-enum plug_error plug_reply_day_energy(const struct plug_reply *reply, enum plug_family family,
-	int year, int month, int day, int64_t *energy_wh)
-{
-	const struct quantity energy = { "energy", "energy_wh", DAY_MAX_WH };
-	struct json_object *answer;
-	struct json_object *list;
-	struct json_object *entry;
-	bool has_energy;
-	enum plug_error error = plug_reply_method(
-		reply, plug_family_traits(family)->energy_module, "get_daystat", &answer, NULL);
-
-	*energy_wh = 0;
-	if (error != PLUG_OK) {
-		return error;
-	}
-	if (!plug_json_array(answer, "day_list", &list)) {
-		return PLUG_EPROTO;
-	}
-	entry = find_day(list, year, month, day);
-	if (entry && !(read_quantity(entry, &energy, &has_energy, energy_wh) && has_energy)) {
-		return PLUG_EPROTO;
-	}
-	return PLUG_OK;
 }

@@ -29,10 +29,4 @@ struct plug_realtime {
 enum plug_error plug_reply_realtime(
 	const struct plug_reply *reply, enum plug_family family, struct plug_realtime *reading);
 
-/* Energy of one day from get_daystat, found by its date; 0 when the device lists other days only.
- * PLUG_EPROTO and *energy_wh 0 when there is no list, or the day has more than 25 hours at 5 kW.
- * Otherwise as plug_reply_method. */
-enum plug_error plug_reply_day_energy(const struct plug_reply *reply, enum plug_family family,
-	int year, int month, int day, int64_t *energy_wh);
-
 #endif

@@ -64,16 +64,3 @@ enum plug_error plug_request_time(struct plug_request *request, enum plug_family
 
 	return plug_call_method(request, method);
 }
-
-enum plug_error plug_request_day_statistics(struct plug_request *request, enum plug_family family,
-	const char *child_id, int year, int month)
-{
-	const struct plug_call_name name =
-		child_call(child_id, energy_method(family, "get_daystat"));
-	struct plug_call call;
-
-	plug_call_begin(&call, request, &name);
-	plug_call_int(&call, "year", year);
-	plug_call_int(&call, "month", month);
-	return plug_call_end(&call);
-}

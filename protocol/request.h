@@ -43,7 +43,5 @@ enum plug_error plug_request_switch(
 enum plug_error plug_request_realtime(
 	struct plug_request *request, enum plug_family family, const char *child_id);
 enum plug_error plug_request_time(struct plug_request *request, enum plug_family family);
-enum plug_error plug_request_day_statistics(struct plug_request *request, enum plug_family family,
-	const char *child_id, int year, int month);
 
 #endif

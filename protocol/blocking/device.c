@@ -260,7 +260,7 @@ enum plug_error plug_device_open(
 	enum plug_error error;
 
 	*device = NULL;
-	if (host[0] == '\0' || port == 0 || !is_possible_timeout(timeout_ms)) {
+	if (!host || host[0] == '\0' || port == 0 || !is_possible_timeout(timeout_ms)) {
 		return PLUG_EINVAL;
 	}
 	opened = calloc(1, sizeof *opened);

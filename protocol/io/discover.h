@@ -119,9 +119,10 @@ struct plug_search {
 void plug_search_init(struct plug_search *search, uv_loop_t *loop);
 
 /* Returns PLUG_OK: on_end will be called; anything else: it will not (PLUG_EINVAL while another
- * search runs or this one closes, for a target that is no IPv4 address, for none at all and for a
- * window of 0 or beyond PLUG_SEARCH_WINDOW_MAX_MS; PLUG_ETOOBIG for more than PLUG_TARGETS_MAX
- * targets, PLUG_ESYSTEM when the interfaces cannot be listed, PLUG_ENOMEM). */
+ * search runs or this one closes, for a target that is no IPv4 address, for none at all, for an
+ * answers_max of 0 and for a window of 0 or beyond PLUG_SEARCH_WINDOW_MAX_MS; PLUG_ETOOBIG for
+ * more than PLUG_TARGETS_MAX targets, PLUG_ESYSTEM when the interfaces cannot be listed,
+ * PLUG_ENOMEM). */
 enum plug_error plug_search_start(struct plug_search *search,
 	const struct plug_search_settings *settings, const struct plug_search_calls *calls);
 

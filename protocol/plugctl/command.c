@@ -36,21 +36,43 @@ static const struct short_option {
 	{ 'V', OPTION_VERSION },
 };
 
-bool command_complain(const struct command *command, const char *format, ...)
+/* The old script's form has no name and no help of its own. */
+static bool is_named(const struct command *command)
 {
-	/* The old script's form has no name and no help of its own. */
-	const bool is_named = command->verb && verb_find(command->verb->name);
-	va_list arguments;
+	return command->verb && verb_find(command->verb->name);
+}
 
+__attribute__((format(printf, 2, 0))) static void tell(
+	const struct command *command, const char *format, va_list arguments)
+{
 	fputs("plugctl: ", stderr);
-	if (is_named) {
+	if (is_named(command)) {
 		fprintf(stderr, "%s: ", command->verb->name);
 	}
-	va_start(arguments, format);
 	(void)vfprintf(stderr, format, arguments);
+	fputs("\n", stderr);
+}
+
+bool command_tell(const struct command *command, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	tell(command, format, arguments);
 	va_end(arguments);
-	fprintf(stderr, "\nTry 'plugctl %s%s--help'.\n", is_named ? command->verb->name : "",
-		is_named ? " " : "");
+	return false;
+}
+
+bool command_complain(const struct command *command, const char *format, ...)
+{
+	const bool has_name = is_named(command);
+	va_list arguments;
+
+	va_start(arguments, format);
+	tell(command, format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "Try 'plugctl %s%s--help'.\n", has_name ? command->verb->name : "",
+		has_name ? " " : "");
 	return false;
 }
 
@@ -65,7 +87,8 @@ bool command_number(const struct command *command, const struct command_range *r
 		return true;
 	}
 	value = strtol(text, &end, 10);
-	if (end == text || *end != '\0' || value < range->min || value > range->max) {
+	if (end == text || text[strspn(text, "-0123456789")] != '\0' || *end != '\0' ||
+		value < range->min || value > range->max) {
 		return command_complain(command,
 			"--%s takes a whole number from %d to %d, not '%s'",
 			option_names[range->option], range->min, range->max, text);
@@ -86,13 +109,27 @@ bool command_seconds(
 		return true;
 	}
 	value = strtod(text, &end);
-	if (end == text || *end != '\0' || !(value * 1000 >= 1) || !(value >= range->min) ||
-		!(value <= range->max)) {
+	if (end == text || text[strspn(text, "0123456789.")] != '\0' || *end != '\0' ||
+		!(value * 1000 >= 1) || !(value >= range->min) || !(value <= range->max)) {
 		return command_complain(command, "--%s takes seconds up to %d, not '%s'",
 			option_names[range->option], range->max, text);
 	}
 	*milliseconds = (uint64_t)(value * 1000);
 	return true;
+}
+
+/* The option that name is the beginning of, or is nearest to; NULL. */
+static const char *nearest_option(const char *name)
+{
+	enum { BEGINNING_BYTES = 2 };
+	const size_t size = strlen(name);
+
+	for (size_t i = 0; size >= BEGINNING_BYTES && i < OPTION_END; i++) {
+		if (strncmp(option_names[i], name, size) == 0) {
+			return option_names[i];
+		}
+	}
+	return words_nearest(name, option_names, OPTION_END);
 }
 
 /* getopt has refused argv[optind - 1]: says which option it was and which may have been meant. */
@@ -109,7 +146,7 @@ static bool refuse_option(const struct command *command, const char *text, int c
 	}
 	text += 2;
 	(void)snprintf(name, sizeof name, "%.*s", (int)strcspn(text, "="), text);
-	nearest = words_nearest(name, option_names, OPTION_END);
+	nearest = nearest_option(name);
 	if (nearest && strcmp(nearest, name) == 0) {
 		return command_complain(command, "--%s takes no value here", name);
 	}
@@ -124,6 +161,11 @@ static bool take_option(struct command *command, int code, const char *text)
 		command->values[OPTION_BROADCAST] =
 			memory_format("%s,%s", command->values[OPTION_BROADCAST], optarg);
 		return true;
+	}
+	if (code >= LONG_OPTION && optarg && command->values[code - LONG_OPTION]) {
+		return command_complain(command, "--%s is given twice: '%s' and '%s'",
+			option_names[code - LONG_OPTION], command->values[code - LONG_OPTION],
+			optarg);
 	}
 	command->verbosity += code == 'v' || code == LONG_OPTION + OPTION_VERBOSE ? 1 : 0;
 	if (code >= LONG_OPTION) {
@@ -178,13 +220,16 @@ static bool read_options(int argc, char **argv, struct command *command)
 	return true;
 }
 
-static bool take_verb(struct command *command, const char *word)
+static bool take_verb(struct command *command, const char *word, const char *next)
 {
 	const char *nearest;
 
 	command->verb = verb_find(word);
 	if (command->verb) {
 		return true;
+	}
+	if (next && verb_find(next)) {
+		return command_complain(command, "the verb comes first: plugctl %s %s", next, word);
 	}
 	nearest = verb_nearest(word);
 	return nearest ? command_complain(command, "there is no verb '%s'; did you mean '%s'?",
@@ -202,7 +247,15 @@ static size_t count_words(const char *const *words)
 	return count;
 }
 
-static bool take_word(struct command *command, const char *given)
+static bool is_one_of(const char *const *words, const char *given)
+{
+	while (*words && strcmp(*words, given) != 0) {
+		words++;
+	}
+	return *words;
+}
+
+static bool take_word(struct command *command, const char *given, const char *next)
 {
 	const char *const *words = command->verb->words;
 	char list[128] = "";
@@ -220,6 +273,10 @@ static bool take_word(struct command *command, const char *given)
 	}
 	if (!given) {
 		return command_complain(command, "which one: %s?", list);
+	}
+	if (next && is_one_of(words, next)) {
+		return command_complain(command, "'%s' comes before the target: plugctl %s %s %s",
+			next, command->verb->name, next, given);
 	}
 	nearest = words_nearest(given, words, count_words(words));
 	return nearest ? command_complain(command, "there is no '%s %s'; did you mean '%s'?",
@@ -243,11 +300,19 @@ static bool check_options(const struct command *command)
 /* The words that are no options: verb, its word, its argument, targets. */
 static bool take_words(struct command *command, char **words)
 {
-	if (!take_verb(command, *words++)) {
+	if (strcmp(words[0], "help") == 0) {
+		command->values[OPTION_HELP] = "";
+		words++;
+	}
+	if (!words[0]) {
+		return true;
+	}
+	if (!take_verb(command, words[0], words[1])) {
 		return false;
 	}
+	words++;
 	if (command->verb->words && !command_has(command, OPTION_HELP)) {
-		if (!take_word(command, *words)) {
+		if (!take_word(command, words[0], words[0] ? words[1] : NULL)) {
 			return false;
 		}
 		words++;
@@ -279,6 +344,13 @@ static bool check_targets(const struct command *command)
 	}
 	if (command_has(command, OPTION_OUTLET) && command_has(command, OPTION_ALL_OUTLETS)) {
 		return command_complain(command, "--outlet and --all-outlets: which?");
+	}
+	if (command->verb->is_whole &&
+		(command_has(command, OPTION_OUTLET) || command_has(command, OPTION_ALL_OUTLETS))) {
+		return command_complain(command, "is about whole devices: name no outlets");
+	}
+	if (command_has(command, OPTION_OUTLET) && command->values[OPTION_OUTLET][0] == '\0') {
+		return command_complain(command, "--outlet needs a number, an alias or an id");
 	}
 	return command_has(command, OPTION_ALL) || command->target_count > 0 ||
 	       command_complain(command,
@@ -318,5 +390,8 @@ enum command_next command_read(int argc, char **argv, struct command *command)
 		command_complain(command, "what is to be done?");
 		return COMMAND_WRONG;
 	}
-	return check(command) ? COMMAND_RUN : COMMAND_WRONG;
+	if (check(command)) {
+		return COMMAND_RUN;
+	}
+	return command->is_declined ? COMMAND_DECLINED : COMMAND_WRONG;
 }

@@ -94,6 +94,7 @@ struct command {
 	size_t target_count;
 	uint64_t timeout_ms;
 	unsigned verbosity; /* how often --verbose was given */
+	bool is_declined;   /* the user was asked and did not say yes */
 
 	/* What the verb made of its options. */
 	uint64_t pause_ms;
@@ -114,6 +115,10 @@ struct command {
 bool command_complain(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The same without the help, for what is no question of how to say it. */
+bool command_tell(const struct command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 static inline bool command_has(const struct command *command, enum plugctl_option option)
 {
 	return command->values[option];
@@ -131,10 +136,10 @@ bool command_number(const struct command *command, const struct command_range *r
 bool command_seconds(
 	const struct command *command, const struct command_range *range, uint64_t *milliseconds);
 
-enum command_next { COMMAND_RUN, COMMAND_DONE, COMMAND_WRONG };
+enum command_next { COMMAND_RUN, COMMAND_DONE, COMMAND_DECLINED, COMMAND_WRONG };
 
 /* Reads the command line. COMMAND_DONE when help or the version was asked for and is printed;
- * COMMAND_WRONG after a complaint. */
+ * COMMAND_DECLINED when the user was asked and did not say yes; COMMAND_WRONG after a complaint. */
 enum command_next command_read(int argc, char **argv, struct command *command);
 
 #endif

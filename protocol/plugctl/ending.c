@@ -1,8 +1,9 @@
 #include "protocol/plugctl/ending.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "config/streams.h"
 
 enum { GRACE_MS = 100 };
 
@@ -31,8 +32,8 @@ bool ending_drain(uv_loop_t *loop)
 
 _Noreturn void ending_exit(int status)
 {
+	status = streams_close("plugctl", status);
 	if (is_held_up) {
-		(void)fflush(NULL);
 		_exit(status);
 	}
 	exit(status);

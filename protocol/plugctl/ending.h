@@ -12,7 +12,7 @@
  * it: then the loop and what belongs to it must stay as they are. */
 bool ending_drain(uv_loop_t *loop);
 
-/* Ends the program, with what was printed. */
+/* Ends the program with what was printed, as streams_close. */
 _Noreturn void ending_exit(int status);
 
 #endif

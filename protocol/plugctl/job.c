@@ -1,12 +1,15 @@
 #include "protocol/plugctl/job.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 
+#include "protocol/plugctl/hostclock.h"
 #include "protocol/plugctl/loop.h"
 #include "protocol/plugctl/terminal/memory.h"
 #include "protocol/plugctl/terminal/show.h"
@@ -64,6 +67,10 @@ static void on_answer(struct plug_line *line, enum plug_error error, const char 
 				  (error == PLUG_ERESET || error == PLUG_ETIMEOUT) &&
 				  plug_line_was_sent(line);
 
+	if (loop_is_closing(job->run)) {
+		forget_request(job);
+		return;
+	}
 	if (error == PLUG_OK) {
 		show_line(job, '<', text, size);
 		error = plug_reply_parse(&reply, text, size);
@@ -168,6 +175,16 @@ struct json_object *job_answer(
 	return NULL;
 }
 
+void job_check_clock(const struct job *job, const struct plug_time *time)
+{
+	if (hostclock_is_far(time)) {
+		fprintf(stderr,
+			"plugctl: %s: its clock says %04d-%02d-%02d, which this computer's does "
+			"not: see plugctl time get, and set it with time sync\n",
+			job->target->name, time->year, time->month, time->day);
+	}
+}
+
 static bool is_pinned_device(const struct job *job)
 {
 	return !job->target->has_mac || job->is_renamed ||
@@ -239,10 +256,28 @@ void job_fail(struct job *job, const char *format, ...)
 	loop_job_ended(job);
 }
 
+/* The transport tells only that the system gave it nothing. */
+static bool has_no_files(void)
+{
+	const int file = dup(STDERR_FILENO);
+	const bool is_full = file < 0 && (errno == EMFILE || errno == ENFILE);
+
+	if (file >= 0) {
+		close(file);
+	}
+	return is_full;
+}
+
 void job_fail_error(struct job *job, enum plug_error error)
 {
 	if (error == PLUG_ERESOLVE && job->target->hint) {
 		job_fail(job, "%s; did you mean '%s'?", plug_error_text(error), job->target->hint);
+	} else if (error == PLUG_EREFUSED && !job->sysinfo.root) {
+		job_fail(job,
+			"%s: perhaps newer firmware has closed the port, plugctl discover tells",
+			plug_error_text(error));
+	} else if (error == PLUG_ESYSTEM && has_no_files()) {
+		job_fail(job, "too many open files: raise the limit with ulimit -n");
 	} else {
 		job_fail(job, "%s", plug_error_text(error));
 	}
@@ -254,6 +289,16 @@ struct json_object *job_data(struct job *job)
 		job->data = memory_json(json_object_new_object());
 	}
 	return job->data;
+}
+
+void job_give_up(struct job *job, const char *error)
+{
+	forget_request(job);
+	free(job->error);
+	job->error = memory_copy(error);
+	json_object_put(job->data);
+	job->data = NULL;
+	job->is_done = true;
 }
 
 bool job_chose_outlet(struct job *job)
@@ -300,6 +345,15 @@ void job_rows(struct job *job)
 	}
 }
 
+/* Of outlet number, from 1 on, of a strip. */
+static void put_name(const struct job *job, struct json_object *row, int64_t number)
+{
+	char *name = memory_format("%s/%lld", job->target->device, (long long)number);
+
+	output_text(row, "name", job->target->outlet ? job->target->name : name);
+	free(name);
+}
+
 struct json_object *job_row(struct job *job)
 {
 	struct json_object *row = memory_json(json_object_new_object());
@@ -308,12 +362,41 @@ struct json_object *job_row(struct job *job)
 	job_rows(job);
 	(void)json_object_object_get_ex(job->data, job->command->verb->rows_key, &rows);
 	if (job_child_id(job)) {
-		char *name = memory_format("%s/%zu", job->target->device, job->outlet + 1);
-
-		output_text(row, "name", job->target->outlet ? job->target->name : name);
+		put_name(job, row, (int64_t)job->outlet + 1);
 		output_int(row, "outlet", (int64_t)job->outlet + 1);
-		free(name);
 	}
 	json_object_array_add(rows, row);
 	return row;
+}
+
+static void name_rows(struct job *job)
+{
+	const char *key = job->command->verb->rows_key;
+	struct json_object *rows = NULL;
+	struct json_object *number;
+
+	if (!key || !json_object_object_get_ex(job->data, key, &rows)) {
+		return;
+	}
+	for (size_t i = 0; i < json_object_array_length(rows); i++) {
+		struct json_object *row = json_object_array_get_idx(rows, i);
+
+		if (json_object_object_get_ex(row, "outlet", &number)) {
+			put_name(job, row, json_object_get_int64(number));
+		}
+	}
+}
+
+void job_follow(struct job *job, const struct job *other)
+{
+	job->err_code = other->err_code;
+	if (other->error) {
+		job_fail(job, "%s", other->error);
+		return;
+	}
+	if (json_object_deep_copy(other->data, &job->data, NULL) != 0) {
+		memory_is_out();
+	}
+	name_rows(job);
+	job_done(job);
 }

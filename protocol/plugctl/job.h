@@ -31,6 +31,7 @@ struct link {
 	bool is_open;
 	struct job *current;
 	struct job *first_waiting, *last_waiting;
+	bool is_toggled[PLUG_OUTLETS_MAX];
 };
 
 struct job {
@@ -49,6 +50,7 @@ struct job {
 	unsigned busy_count; /* how often the device was */
 	bool may_vanish;     /* the device may go away instead of answering */
 	bool is_renamed;     /* its MAC was changed: it need not be the pinned one */
+	bool is_begun;	     /* by the verb: from now on the device may have an order */
 	bool is_done;
 
 	struct plug_reply sysinfo; /* what info's texts are borrowed from */
@@ -93,6 +95,9 @@ void job_fail_device(
 struct json_object *job_answer(
 	struct job *job, const struct plug_reply *reply, struct plug_method method);
 
+/* Tells the user when this time, which the device goes by, cannot be right. */
+void job_check_clock(const struct job *job, const struct plug_time *time);
+
 /* Reads sysinfo again into job->info, then calls then. */
 void job_refresh(struct job *job, job_answer_cb *then);
 
@@ -101,6 +106,9 @@ void job_pause(struct job *job, uint64_t milliseconds, job_cb *then);
 bool job_is_interrupted(const struct job *job);
 
 void job_done(struct job *job);
+
+/* Ends the job without going on in its link. */
+void job_give_up(struct job *job, const char *error);
 void job_fail(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void job_fail_error(struct job *job, enum plug_error error);
 
@@ -112,6 +120,9 @@ struct json_object *job_sysinfo(const struct job *job);
 
 /* A new row of the result, named after the current outlet; owned by the result. */
 struct json_object *job_row(struct job *job);
+
+/* Takes the result of another job, which has ended, with its own names for the outlets. */
+void job_follow(struct job *job, const struct job *other);
 
 /* True when it is clear which outlet is meant: the target names one, or has only one, or all were
  * asked for. Otherwise the job has failed. */

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <uv.h>
 
+#include "config/streams.h"
 #include "config/config.h"
 #include "protocol/plugctl/command.h"
 #include "protocol/plugctl/ending.h"
@@ -102,6 +103,7 @@ int main(int argc, char **argv)
 {
 	static struct command command;
 
+	streams_open();
 	prepare_process();
 	if (softscheck_is_meant(argc, argv)) {
 		ending_exit(softscheck_run(argc, argv));
@@ -110,8 +112,10 @@ int main(int argc, char **argv)
 	case COMMAND_RUN:
 		ending_exit(run(&command));
 	case COMMAND_DONE:
-		return EXIT_SUCCESS;
+		ending_exit(EXIT_SUCCESS);
+	case COMMAND_DECLINED:
+		ending_exit(EXIT_FAILURE);
 	default:
-		return EXIT_USAGE;
+		ending_exit(EXIT_USAGE);
 	}
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/streams.h"
 #include "protocol/plugctl/ending.h"
 #include "protocol/plugctl/job.h"
 #include "protocol/plugctl/loop.h"
@@ -15,6 +16,9 @@
 
 static const int signals[] = { SIGINT, SIGTERM };
 enum { SIGNAL_COUNT = sizeof signals / sizeof signals[0] };
+
+/* What shells call the end by a signal. */
+enum { STATUS_SIGNAL = 128 };
 
 struct run {
 	uv_loop_t loop;
@@ -28,11 +32,17 @@ struct run {
 	uint64_t span_ms; /* what one job may take in all */
 	uv_signal_t signals[SIGNAL_COUNT];
 	bool is_interrupted, is_closing;
+	int cut_by; /* the signal that ended it before its time, or 0 */
 };
 
 uint64_t loop_now_ms(const struct run *run)
 {
 	return uv_now(&run->loop);
+}
+
+bool loop_is_closing(const struct run *run)
+{
+	return run->is_closing;
 }
 
 bool job_is_interrupted(const struct job *job)
@@ -48,9 +58,11 @@ static struct output_result result_of(const struct job *job)
 		.err_code = job->err_code };
 }
 
+typedef int same_fn(const char *a, const char *b);
+
 /* Which outlets of the device are meant: a number from 1 on, an alias, or an id, of which the
- * last two characters are enough. */
-static bool is_outlet(const struct job *job, size_t index, const char *wanted)
+ * last two characters are enough. An alias in other letters does when none is exactly so. */
+static bool is_outlet(const struct job *job, size_t index, const char *wanted, same_fn *is_same)
 {
 	const struct plug_outlet_info *outlet = &job->info.outlets[index];
 	const size_t id_size = strlen(outlet->child_id);
@@ -58,22 +70,33 @@ static bool is_outlet(const struct job *job, size_t index, const char *wanted)
 
 	(void)snprintf(number, sizeof number, "%zu", index + 1);
 	return strcmp(number, wanted) == 0 || strcasecmp(outlet->child_id, wanted) == 0 ||
-	       strcmp(outlet->alias, wanted) == 0 ||
+	       is_same(outlet->alias, wanted) == 0 ||
 	       (strlen(wanted) == 2 && id_size > 2 &&
 		       strcasecmp(outlet->child_id + id_size - 2, wanted) == 0);
+}
+
+/* How many there are; the last of them is the job's. */
+static size_t find_outlet(struct job *job, const char *wanted, same_fn *is_same)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < job->info.outlet_count; i++) {
+		if (is_outlet(job, i, wanted, is_same)) {
+			job->outlet_first = i;
+			job->outlet_end = i + 1;
+			count++;
+		}
+	}
+	return count;
 }
 
 static bool choose_outlet(struct job *job)
 {
 	const char *wanted = job->target->outlet;
-	size_t count = 0;
+	size_t count = find_outlet(job, wanted, strcmp);
 
-	for (size_t i = 0; i < job->info.outlet_count; i++) {
-		if (is_outlet(job, i, wanted)) {
-			job->outlet_first = i;
-			job->outlet_end = i + 1;
-			count++;
-		}
+	if (count == 0) {
+		count = find_outlet(job, wanted, strcasecmp);
 	}
 	if (count != 1) {
 		job_fail(job,
@@ -82,6 +105,44 @@ static bool choose_outlet(struct job *job)
 			wanted, job->info.outlet_count);
 	}
 	return count == 1;
+}
+
+/* Of the jobs before it, the one that meant the same outlets of the same device. */
+static const struct job *twin_of(const struct job *job)
+{
+	for (const struct job *other = job->run->jobs; other < job; other++) {
+		if (other->link == job->link && other->is_begun &&
+			other->outlet_first == job->outlet_first &&
+			other->outlet_end == job->outlet_end &&
+			!other->target->outlet == !job->target->outlet) {
+			return other;
+		}
+	}
+	return NULL;
+}
+
+/* What several words mean is done once, and told for each of them. */
+static void start(struct job *job)
+{
+	const struct job *twin = job->command->verb->repeats ? NULL : twin_of(job);
+
+	job->outlet = job->outlet_first;
+	job->is_begun = true;
+	if (twin) {
+		job_follow(job, twin);
+	} else {
+		job->command->verb->start(job);
+	}
+}
+
+/* "cases" for cases/2; the address for an outlet that was named by its alias. */
+static void refuse_outlet(struct job *job)
+{
+	const struct target *target = job->target;
+	const bool is_named = strcmp(target->device, target->name) != 0;
+
+	job_fail(job, "is an outlet, but %s means the whole strip: say %s",
+		job->command->verb->name, is_named ? target->device : target->host);
 }
 
 static void on_first_sysinfo(struct job *job, const struct plug_reply *reply)
@@ -93,7 +154,7 @@ static void on_first_sysinfo(struct job *job, const struct plug_reply *reply)
 	job->outlet_first = 0;
 	job->outlet_end = job->info.outlet_count;
 	if (verb->is_blind) {
-		verb->start(job);
+		start(job);
 		return;
 	}
 	if (job->info.family == PLUG_FAMILY_UNSUPPORTED) {
@@ -105,14 +166,17 @@ static void on_first_sysinfo(struct job *job, const struct plug_reply *reply)
 			plug_family_traits(job->info.family)->name, job->target->outlet);
 		return;
 	}
+	if (job->target->outlet && verb->is_whole) {
+		refuse_outlet(job);
+		return;
+	}
 	if (job->target->outlet && !choose_outlet(job)) {
 		return;
 	}
 	if (verb->is_one_outlet && !job_chose_outlet(job)) {
 		return;
 	}
-	job->outlet = job->outlet_first;
-	verb->start(job);
+	start(job);
 }
 
 static void begin(struct job *job)
@@ -121,8 +185,10 @@ static void begin(struct job *job)
 		job_fail(job, "%s", job->target->problem);
 	} else if (job->target->host[0] == '\0') {
 		job_fail(job, "only an address or a host name can be meant here");
+	} else if (job->command->verb->is_blind && job->target->outlet) {
+		refuse_outlet(job);
 	} else if (job->command->verb->is_blind && !job->target->has_mac) {
-		job->command->verb->start(job);
+		start(job);
 	} else {
 		job_refresh(job, on_first_sysinfo);
 	}
@@ -209,6 +275,27 @@ static void again(struct job *job)
 	enter(job);
 }
 
+static void end_pauses(struct run *run)
+{
+	for (size_t i = 0; i < run->job_count; i++) {
+		struct job *job = &run->jobs[i];
+
+		if (uv_is_active((uv_handle_t *)&job->timer)) {
+			uv_timer_stop(&job->timer);
+			job->after_pause(job);
+		}
+	}
+}
+
+/* Nobody reads what is printed from now on. */
+static void stop_if_unread(struct run *run)
+{
+	if (!run->is_interrupted && !streams_flush()) {
+		run->is_interrupted = true;
+		end_pauses(run);
+	}
+}
+
 static bool is_last_round(const struct job *job)
 {
 	return job->run->is_interrupted ||
@@ -222,6 +309,7 @@ void loop_job_ended(struct job *job)
 	run->failure_count += job->error ? 1 : 0;
 	if (job->command->verb->repeats) {
 		print_now(job);
+		stop_if_unread(run);
 		job->round++;
 		if (!is_last_round(job)) {
 			job_pause(job, job->command->pause_ms, again);
@@ -237,14 +325,17 @@ void loop_job_ended(struct job *job)
 	}
 }
 
-static void end_pauses(struct run *run)
+/* What is known is still told. */
+static void cut_off(struct run *run, int number)
 {
+	run->cut_by = number;
+	close_all(run);
 	for (size_t i = 0; i < run->job_count; i++) {
 		struct job *job = &run->jobs[i];
 
-		if (uv_is_active((uv_handle_t *)&job->timer)) {
-			uv_timer_stop(&job->timer);
-			job->after_pause(job);
+		if (!job->is_done) {
+			job_give_up(job, job->is_begun ? "interrupted, outcome unknown"
+						       : "interrupted, nothing was done");
 		}
 	}
 }
@@ -255,13 +346,17 @@ static void on_signal(uv_signal_t *handle, int number)
 	struct run *run = handle->data;
 	const struct verb *verb = run->command->verb;
 
-	if (run->is_interrupted || !(verb->repeats || verb->is_restoring)) {
+	if (run->is_interrupted) {
 		signal(number, SIG_DFL);
 		(void)raise(number);
 		return;
 	}
 	run->is_interrupted = true;
-	end_pauses(run);
+	if (verb->repeats || verb->is_restoring) {
+		end_pauses(run);
+	} else {
+		cut_off(run, number);
+	}
 }
 
 static void watch_signals(struct run *run)
@@ -355,12 +450,27 @@ static void clear(struct run *run)
 	uv_loop_close(&run->loop);
 }
 
+/* Lines of a verb that repeats come before all that have to be aligned are known. */
+static void widen_names(struct run *run, const struct targets *targets)
+{
+	for (size_t i = 0; i < targets->count; i++) {
+		const size_t size = strlen(targets->items[i].name);
+
+		if (size > run->output.name_width) {
+			run->output.name_width = size;
+		}
+	}
+}
+
 static void prepare(struct run *run, const struct targets *targets)
 {
 	const struct verb *verb = run->command->verb;
 
 	output_init(&run->output, command_has(run->command, OPTION_JSON), verb->columns,
 		verb->rows_key);
+	if (verb->repeats) {
+		widen_names(run, targets);
+	}
 	run->output.is_block = verb->is_block && targets->count == 1;
 	run->span_ms =
 		run->command->timeout_ms + (verb->extra_ms ? verb->extra_ms(run->command) : 0);
@@ -387,6 +497,7 @@ int run_all(const struct command *command, const struct targets *targets)
 		print_all(run);
 	}
 	status = run->failure_count > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	status = run->cut_by != 0 ? STATUS_SIGNAL + run->cut_by : status;
 	if (ending_drain(&run->loop)) {
 		clear(run);
 		free(run);

@@ -159,6 +159,15 @@ static bool find_request(struct command *command, const char *name)
 		       : command_complain(command, "there is no command '%s'", name);
 }
 
+static bool is_confirmed(struct command *command)
+{
+	const enum confirm_answer answer = confirm(command,
+		"The device will leave the network and forget name, rules, Wi-Fi and account.");
+
+	command->is_declined = answer == CONFIRM_NO;
+	return answer == CONFIRM_YES;
+}
+
 static bool check(struct command *command, const struct words *words)
 {
 	const struct command_range timeout = { OPTION_TIMEOUT, 0, TIMEOUT_MAX_S, TIMEOUT_S };
@@ -171,9 +180,7 @@ static bool check(struct command *command, const struct words *words)
 	}
 	return verb_raw.prepare(command) &&
 	       command_seconds(command, &timeout, &command->timeout_ms) &&
-	       (!words->name || strcmp(words->name, "reset") != 0 ||
-		       confirm(command, "The device will leave the network and forget name, "
-					"rules, Wi-Fi and account."));
+	       (!words->name || strcmp(words->name, "reset") != 0 || is_confirmed(command));
 }
 
 static bool read_options(int argc, char **argv, struct command *command, struct words *words)
@@ -200,7 +207,7 @@ int softscheck_run(int argc, char **argv)
 	int status = EXIT_USAGE;
 
 	if (!read_options(argc, argv, &command, &words) || !check(&command, &words)) {
-		return EXIT_USAGE;
+		return command.is_declined ? EXIT_FAILURE : EXIT_USAGE;
 	}
 	place = words.port ? memory_format("%s:%s", words.target, words.port)
 			   : memory_copy(words.target);

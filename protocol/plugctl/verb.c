@@ -58,10 +58,10 @@ const struct verb *verb_find(const char *name)
 	return NULL;
 }
 
-/* What other programs call it. */
+/* What other programs call it; put between quotes by whoever prints it. */
 static const char *const synonyms[][2] = { { "devices", "discover" }, { "find", "discover" },
-	{ "list", "discover" }, { "scan", "discover" }, { "search", "discover" },
-	{ "status", "state" } };
+	{ "list", "discover" }, { "rename", "alias" }, { "scan", "discover" },
+	{ "search", "discover" }, { "status", "state" }, { "switch", "on', 'off' or 'toggle" } };
 
 const char *verb_nearest(const char *wrong)
 {

@@ -30,6 +30,7 @@ struct verb {
 	bool shows_all;	    /* --verbose hides nothing */
 	bool is_blind;	    /* does not read sysinfo first */
 	bool is_one_outlet; /* of a strip it needs to be told which outlet, or all */
+	bool is_whole;	    /* is about the device, so that no outlet can be meant */
 	bool is_block;	    /* text of a single target is one line for each member */
 	bool repeats;	    /* until interrupted or --count */
 	bool is_restoring;  /* an interrupt ends its pauses, so that it can clear up */

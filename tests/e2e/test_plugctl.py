@@ -17,6 +17,11 @@ def test_wrong_words_get_the_nearest_right_one(ctl):
     assert "did you mean --timeout?" in ctl.refusal("on", "--tiemout", "3", "x")
     assert ctl.refusal("on", "--qwertz", "x") == "there is no option --qwertz"
     assert ctl.refusal("on", "-q", "x") == "there is no option -q"
+    assert "did you mean --timeout?" in ctl.refusal("on", "--tim", "3", "x")
+    assert ctl.refusal("rename", "x") == "there is no verb 'rename'; did you mean 'alias'?"
+    assert "did you mean 'on', 'off' or 'toggle'?" in ctl.refusal("switch", "x")
+    assert ctl.refusal("engine", "on") == "the verb comes first: plugctl on engine"
+    assert "plugctl schedule list engine" in ctl.refusal("schedule", "engine", "list")
 
 
 @pytest.mark.parametrize(
@@ -27,9 +32,20 @@ def test_wrong_words_get_the_nearest_right_one(ctl):
         (("on", "--timeout"), "--timeout needs a value"),
         (("on", "--timeout", "0", "x"), "--timeout takes seconds up to 3600, not '0'"),
         (("on", "--timeout", "soon", "x"), "--timeout takes seconds up to 3600, not 'soon'"),
+        (("on", "--timeout", "0x10", "x"), "--timeout takes seconds up to 3600, not '0x10'"),
+        (("on", "--timeout", "inf", "x"), "--timeout takes seconds up to 3600, not 'inf'"),
+        (("on", "--timeout", "1", "--timeout", "2", "x"), "--timeout is given twice"),
+        (("on", "--config", "", "x"), "--config needs a file"),
+        (("on", "--outlet", "", "x"), "--outlet needs a number"),
         (("on", "--day", "x"), "--day has no meaning here"),
         (("on", "x:0"), "'x:0' has no port"),
         (("on", "x:65536"), "'x:65536' has no port"),
+        (("on", "50:C7:BF:4D:00"), "is no MAC"),
+        (("on", "50:C7:BF:4D:00:ZZ"), "is no MAC"),
+        (("on", "http://127.77.0.1/"), "is a URL"),
+        (("on", "127.77.0.1:abc"), "something around its address"),
+        (("on", "127.77.0.1 "), "something around its address"),
+        (("on", "127.77.0.256"), "is no address"),
         (("on", "x/"), "'x/' names no outlet"),
         (("on", ""), "'' is no address, MAC, name or alias"),
         (("on", "--outlet", "1", "--all-outlets", "x"), "which?"),
@@ -102,6 +118,8 @@ def test_help_names_every_verb_and_every_verb_has_help(ctl):
     assert {"info", "on", "energy", "schedule", "raw"} <= set(verbs)
     for verb in verbs:
         assert ctl.run(verb, "--help")[0][0].startswith(f"usage: plugctl [option]... {verb}")
+        assert ctl.run("help", verb)[0] == ctl.run(verb, "--help")[0]
+    assert ctl.run("help")[0] == out
     assert re.fullmatch(r"plugctl \d+\.\d+\.\d+", ctl.run("--version")[0][0])
 
 

@@ -71,7 +71,8 @@ def test_usage_is_told_in_days_months_and_years(ctl, sim):
 
 def test_usage_follows_the_relay_and_is_erased(ctl, sim):
     sim.set(STRIP, outlet=1, relay=True, clock="2026-11-21T08:00:00")
-    ctl.run("usage", "--reset", "--all-outlets", at(sim, STRIP))
+    assert "needs --yes" in ctl.refusal("usage", "--reset", "--all-outlets", at(sim, STRIP))
+    ctl.run("usage", "--reset", "--all-outlets", "--yes", at(sim, STRIP))
     sim.ask("time", pass_ms=90 * 60000)
     readings = ctl.one("usage", "--day", "--of", "2026-11", at(sim, STRIP))["readings"]
     minutes = {reading["outlet"]: reading["on_minutes"] for reading in readings}
@@ -85,7 +86,7 @@ def test_watch_ends_by_count_and_by_interrupt(ctl, sim):
     sim.set(PLUG, relay=True)
     out, _ = ctl.run("watch", "--count", 3, "--interval", 0.01, at(sim, PLUG), at(sim, PLAIN))
     assert len(out) == 6
-    assert re.search(r"\d\d:\d\d:\d\d  on  .* W  .* V  .* A  .* kWh$",
+    assert re.search(r"\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d  on  .* W  .* V  .* A  .* kWh$",
                      next(line for line in out if at(sim, PLUG) in line))
     watch = Process([ctl.path, "--json", "watch", "--interval", "0.01", at(sim, PLUG)])
     try:

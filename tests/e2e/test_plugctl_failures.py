@@ -1,5 +1,6 @@
 """plugctl from outside: every failure has words and a status."""
 import socket
+import subprocess
 import time
 
 import pytest
@@ -38,6 +39,14 @@ def test_every_failure_has_words_and_a_status(ctl, sim, fault, parameters, words
     assert [line.split()[0] for line in out] == [at(sim, PLAIN)]
     (line,) = err
     assert line.startswith(f"plugctl: {at(sim, PLUG)}: ") and words in line
+
+
+def test_too_few_descriptors_are_told(ctl, sim):
+    ended = subprocess.run(
+        ["bash", "-c", 'ulimit -n 16; exec "$@"', "bash",
+         *ctl.argv("state", *(at(sim, number) for number in range(1, 9)))],
+        capture_output=True, encoding="utf-8", timeout=WITHIN_S, check=False)
+    assert ended.returncode == 1 and "too many open files: raise the limit" in ended.stderr
 
 
 def test_failures_come_last_in_json_too(ctl, sim):

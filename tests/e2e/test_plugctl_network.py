@@ -2,7 +2,7 @@
 import pytest
 
 from harness.ctl import (
-    BULB, COLOUR, OLD, PLAIN, PLUG, WITHIN_S, answer_question, at,
+    BULB, COLOUR, OLD, PLAIN, PLUG, WITHIN_S, answer_question, at, type_at_terminal,
 )
 
 
@@ -112,7 +112,7 @@ def test_reboot_counts_as_done_when_the_device_goes_away(ctl, sim):
     assert ctl.one("reboot", at(sim, PLUG)) == {"reboots_in_s": 1}
     assert sim.counters(PLUG)["methods"]["system.reboot"] == 1
     sim.fault(PLAIN, "refuse")
-    assert ctl.failure("reboot", at(sim, PLAIN)) == "connection refused"
+    assert ctl.failure("reboot", at(sim, PLAIN)).startswith("connection refused: perhaps newer")
 
 
 @pytest.mark.parametrize("form", [("reset",), ("-c", "reset", "-t")])
@@ -121,8 +121,8 @@ def test_reset_asks_first(ctl, sim, form):
         return sim.counters(PLUG)["methods"]["system.reset"]
 
     assert "without a terminal it needs --yes" in ctl.refusal(*form, at(sim, PLUG))
-    assert answer_question(ctl, b"no\n", *form, at(sim, PLUG)) == 2
-    assert answer_question(ctl, b"\n", *form, at(sim, PLUG)) == 2
+    assert answer_question(ctl, b"no\n", *form, at(sim, PLUG)) == 1
+    assert answer_question(ctl, b"\n", *form, at(sim, PLUG)) == 1
     assert resets() == 0
     assert answer_question(ctl, b"yes\n", *form, at(sim, PLUG)) == 0
     assert resets() == 1
@@ -131,3 +131,21 @@ def test_reset_asks_first(ctl, sim, form):
 def test_reset_with_yes(ctl, sim):
     assert ctl.one("reset", "--yes", at(sim, PLUG)) == {"resets_in_s": 1}
     assert sim.counters(PLUG)["methods"]["system.reset"] == 1
+
+
+@pytest.mark.parametrize("typed, expected", [
+    (b"\n", "the password is empty"),
+    (b"\x04", "no password was typed"),
+    (b"x" * 200 + b"\n", "the password is longer than 128 bytes"),
+])
+def test_a_password_that_is_none_is_told_at_the_terminal(ctl, sim, typed, expected):
+    words = ("wifi", "join", "--ssid", "Museum-Office", "--yes", at(sim, PLUG))
+    status, shown = type_at_terminal(ctl, b"Password of Wi-Fi Museum-Office: ", typed, *words)
+    assert status == 2 and shown.rstrip().endswith(f"plugctl: wifi: {expected}")
+    assert sim.counters(PLUG)["methods"]["netif.set_stainfo"] == 0
+
+
+def test_a_no_is_not_a_wrong_command_line(ctl, sim):
+    status, shown = type_at_terminal(ctl, b"Type yes to go on: ", b"no\n", "reset", at(sim, PLUG))
+    assert status == 1 and shown.rstrip().endswith("plugctl: reset: nothing was done")
+    assert sim.counters(PLUG)["methods"]["system.reset"] == 0

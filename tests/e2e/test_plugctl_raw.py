@@ -43,7 +43,7 @@ def test_the_bytes_on_the_wire_are_shown_beside_the_text(ctl, sim):
     _, err = ctl.run("state", "-vv", at(sim, PLAIN))
     assert any("bytes hidden" in line for line in err)
     assert reply.startswith(bytes_of(err, "<")) and len(bytes_of(err, "<")) < len(reply)
-    (shown,), _ = ctl.run("decode", bytes_of(err, "<")[8:])
+    (shown,), _ = ctl.run("decode", bytes_of(err, "<")[8:], status=1)
     assert '"sw_ver"' in shown and info["deviceId"] not in shown
 
 
@@ -107,5 +107,7 @@ def test_encode_and_decode_agree_with_the_known_vectors(ctl):
     assert ctl.run("encode", "--udp", text)[0] == [wire[8:]]
     assert ctl.run("decode", wire)[0] == [text] and ctl.run("decode", wire[8:])[0] == [text]
     assert ctl.run("decode", " ".join(re.findall("..", wire.upper())))[0] == [text]
+    _, err = ctl.run("decode", "deadbeef", status=1)
+    assert "this is no JSON" in err[0]
     base64 = "AAAAI9Dyl/qf64783uSfvdiqy7jdgueK75v+jNOg1LXB49mi36Lf"
     assert ctl.run("decode", base64)[0] == ['{"emeter":{"erase_emeter_stat":{}}}']

@@ -1,7 +1,8 @@
 """plugctl from outside: clock, schedule, countdown and away mode."""
 import json
+import time
 
-from harness.ctl import WITHIN_S, PLUG, STRIP, BULB, OLD, at, relays
+from harness.ctl import WITHIN_S, PLUG, STRIP, BULB, OLD, answer_question, at, relays
 
 
 def test_time_is_told_set_and_synced(ctl, sim):
@@ -48,6 +49,44 @@ def test_schedule_is_added_edited_and_deleted(ctl, sim):
     (rule,) = json.loads(line.split(maxsplit=1)[1])["schedule"]["get_rules"]["rule_list"]
     assert rule["wday"] == [1, 0, 0, 0, 0, 0, 1] and rule["stime_opt"] == 1
     assert rule["soffset"] == 60 and rule["sact"] == 1 and rule["etime_opt"] == -1
+
+
+def test_a_day_that_is_over_is_refused(ctl, sim):
+    words = ("schedule", "add", "--at", "8:05", "--do", "off", "--date")
+    assert "--date 2020-01-01 is over" in ctl.refusal(*words, "2020-01-01", at(sim, PLUG))
+    assert "is over" in ctl.refusal("schedule", "edit", "--rule", "1", "--date", "2020-01-01", "x")
+    today = time.strftime("%Y-%m-%d")
+    assert ctl.one(*words, today, at(sim, PLUG))["rules"][0]["days"] == today
+
+
+def test_a_lost_clock_is_told_where_it_matters(ctl, sim):
+    add = ("schedule", "add", "--at", "8:05", "--do", "off", "--days", "daily", at(sim, PLUG))
+    _, err = ctl.run(*add)
+    assert err == []
+    sim.set(PLUG, clock="2000-01-01T00:00:00")
+    for words in (add, ("energy", "--day", at(sim, PLUG))):
+        _, (line,) = ctl.run(*words)
+        assert "its clock says 2000-01-01" in line and "time sync" in line
+    (line,), _ = ctl.run("time", "get", at(sim, PLUG))
+    assert line.endswith(" s behind") and " -" not in line
+
+
+def test_several_lists_are_cleared_only_when_told_so(ctl, sim):
+    both = (at(sim, PLUG), at(sim, BULB))
+    for words in ("schedule clear", "away clear", "countdown clear", "usage --reset"):
+        assert "needs --yes" in ctl.refusal(*words.split(), *both)
+        ctl.run(*words.split(), "--yes", *both)
+        assert ctl.run(*words.split(), at(sim, PLUG))[1] == []
+    assert answer_question(ctl, b"no\n", "schedule", "clear", *both) == 1
+
+
+def test_a_rule_that_is_enabled_in_a_disabled_list_is_told(ctl, sim):
+    plug = at(sim, PLUG)
+    ctl.run("schedule", "add", "--at", "8:05", "--do", "off", "--days", "daily", plug)
+    ctl.run("schedule", "disable", plug)
+    _, (line,) = ctl.run("schedule", "enable", "--rule", "1", plug)
+    assert line.endswith(f"the list as a whole is disabled: plugctl schedule enable {plug}")
+    assert ctl.run("schedule", "enable", plug)[1] == []
 
 
 def test_schedule_tells_what_comes_next_and_does_it(ctl, sim):

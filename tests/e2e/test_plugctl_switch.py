@@ -36,18 +36,26 @@ def test_info_tells_a_device_and_its_ids_only_when_asked(ctl, sim):
     info = ctl.one("info", at(sim, PLUG))
     assert info["alias"] == "Engine" and info["mac"] == told["mac"]
     assert info["rssi_dbm"] == told["rssi_dbm"] and info["family"] == "plug"
-    assert info["meter"] is True and info["states"] == "off" and info["led"] == "on"
+    assert info["meter"] is True and info["states"] == ["off"] and info["led"] == "on"
     assert not any(key.endswith("_id") for key in info)
     assert len(ctl.one("info", "--unredacted", at(sim, PLUG))["device_id"]) == 40
-    assert ctl.one("info", at(sim, STRIP))["states"] == " ".join(["off"] * 6)
+    assert ctl.one("info", at(sim, STRIP))["states"] == ["off"] * 6
     block, _ = ctl.run("info", at(sim, PLUG))
     assert block[0] == at(sim, PLUG) and "  alias" in block[1]
+    rows = {line.split()[0]: " ".join(line.split()[1:]) for line in block[1:]}
+    assert rows["rssi"].endswith(" dBm") and rows["states"] == "off"
+    assert rows["meter"] == "yes" and rows["updating"] == "no"
+    block, _ = ctl.run("info", at(sim, STRIP))
+    assert "off off off off off off" in "\n".join(block)
 
 
 def test_an_alias_cannot_steer_the_terminal(ctl, sim):
     sim.set(PLUG, alias="\x1b[31mred\x07\u009b")
     out, _ = ctl.run("state", at(sim, PLUG))
     assert out[0].endswith("?[31mred??")
+    sim.set(PLUG, alias="\u202egnp.\u200b\u2066x\ufeff \u2013 \U0001f469\u200d\U0001f680")
+    out, _ = ctl.run("state", at(sim, PLUG))
+    assert out[0].endswith("?gnp.??x? \u2013 \U0001f469\u200d\U0001f680")
 
 
 def test_led_and_blink_leave_the_light_as_told(ctl, sim):
@@ -85,6 +93,15 @@ def test_alias_names_device_and_outlet(ctl, sim):
     told = sim.get(STRIP)
     assert told["alias"] == "Vitrinen"
     assert [outlet["alias"] for outlet in told["outlets"]][:3] == ["Plug 1", "Uhr", "Plug 3"]
+
+
+def test_a_name_that_is_none_is_refused_and_a_long_one_explained(ctl, sim):
+    for name in (" ", "a\x1bb", "a\nb", "\u202eabc"):
+        assert "control characters" in ctl.refusal("alias", "--set", name, at(sim, PLUG))
+    sim.fault(PLUG, "err_code", err_code=-3, module="system", method="set_dev_alias")
+    assert "too long" not in ctl.failure("alias", "--set", "x" * 31, at(sim, PLUG))
+    error = ctl.failure("alias", "--set", "x" * 100, at(sim, PLUG))
+    assert "(-3)" in error and "perhaps the name is too long, it has 100 bytes" in error
 
 
 def test_brightness_of_dimmer_and_bulb(ctl, sim):

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from harness.ctl import WITHIN_S, PLUG, STRIP, at, relays
+from harness.ctl import WITHIN_S, PLAIN, PLUG, STRIP, at, relays
 from plugsim import Plugsim
 
 
@@ -45,9 +45,85 @@ def test_outlets_of_one_strip_are_asked_one_after_the_other(ctl, sim):
     assert sim.counters(STRIP)["max_in_flight"] == 1
 
 
-def test_a_target_given_twice_is_done_once(ctl, sim):
-    ctl.run("toggle", at(sim, PLUG), f"{at(sim, PLUG)}:9999")
-    assert relays(sim, PLUG) == [1]
+def test_what_several_words_mean_is_done_once_and_told_for_each(ctl, sim):
+    mac = sim.get(PLUG)["mac"]
+    words = [at(sim, PLUG), mac, "Engine", f"{at(sim, PLUG)}:9999", "ENGINE", at(sim, PLUG)]
+    results = ctl.json("toggle", *words)
+    assert [result["target"] for result in results] == words
+    assert {result["outlets"][0]["state"] for result in results} == {"on"}
+    assert relays(sim, PLUG) == [1] and sim.counters(PLUG)["relay_moves"] == 1
+    # Outlets of strips keep the names they were given.
+    strip = at(sim, STRIP)
+    words = [f"{strip}/1", "Cases/1", f"{strip}/Plug 1"]
+    results = ctl.json("toggle", *words)
+    assert [result["outlets"][0]["name"] for result in results] == words
+    assert sim.counters(STRIP)["relay_moves"] == 1
+    # What cannot be done twice neither.
+    ctl.run("schedule", "add", "--at", "8:00", "--do", "on", "--days", "mon", at(sim, PLUG), mac)
+    assert sim.counters(PLUG)["methods"]["schedule.add_rule"] == 1
+
+
+def test_an_outlet_and_its_strip_are_toggled_once(ctl, sim):
+    strip = at(sim, STRIP)
+    for words in ((f"{strip}/2", strip), (strip, f"{strip}/2")):
+        before = sim.counters(STRIP)["relay_moves"]
+        ctl.run("toggle", "--all-outlets", *words)
+        assert sim.counters(STRIP)["relay_moves"] == before + 6
+
+
+def test_what_is_nearly_an_address_reaches_nobody(ctl, sim):
+    first = at(sim, 1).split(".")
+    octal = ".".join([*first[:3], "0" + first[3]])
+    assert "is no address" in ctl.refusal("on", octal)
+    assert "is no address" in ctl.refusal("on", f"{first[0]}.{first[3]}")
+    assert "is no address" in ctl.refusal("on", "2130771969:9999")
+    sim.set(PLAIN, alias="1")
+    ctl.run("on", "1")
+    assert relays(sim, PLAIN) == [1]
+
+
+def test_a_mac_that_two_devices_have_is_refused(ctl, sim):
+    sim.set(PLAIN, mac=sim.get(PLUG)["mac"])
+    error = ctl.failure("on", sim.get(PLUG)["mac"])
+    assert error.startswith("2 have this MAC: ")
+    assert at(sim, PLUG) in error and at(sim, PLAIN) in error
+    assert relays(sim, PLUG) == [0] and relays(sim, PLAIN) == [0]
+
+
+WHOLE = ["reboot", "reset --yes", "wifi info", "cloud info", "led off", "blink", "location",
+         "info", "time get", "firmware state", "icon", "identity", "testmode off", "check uboot",
+         'raw {"system":{"get_sysinfo":{}}}']
+
+
+@pytest.mark.parametrize("words", WHOLE)
+def test_what_is_about_the_whole_strip_takes_no_outlet(ctl, sim, words):
+    verb = words.split()[0]
+    strip = at(sim, STRIP)
+    expected = f"is an outlet, but {verb} means the whole strip: say {strip}"
+    assert ctl.failure(*words.split(), f"{strip}/2") == expected
+    sim.set(STRIP, outlet=2, alias="Crown")
+    assert ctl.failure(*words.split(), "Crown") == expected
+    assert "whole devices" in ctl.refusal(*words.split(), "--outlet", "2", strip)
+    assert sim.counters(STRIP)["methods"]["system.reboot"] == 0
+
+
+def test_outlets_do_not_all_get_one_name(ctl, sim):
+    assert "same name" in ctl.refusal("alias", "--all-outlets", "--set", "X", at(sim, STRIP))
+    assert sim.get(STRIP)["alias"] == "Cases"
+
+
+def test_an_outlet_may_be_written_in_other_letters_and_behind_an_option(ctl, sim):
+    sim.set(STRIP, outlet=3, alias="Gold watch")
+    sim.set(STRIP, outlet=4, alias="GOLD watch")
+    strip = at(sim, STRIP)
+    (outlet,) = ctl.one("state", f"{strip}/GOLD watch")["outlets"]
+    assert outlet["outlet"] == 5
+    assert "more than one" in ctl.failure("state", f"{strip}/gold watch")
+    sim.set(STRIP, outlet=4, alias="Crown")
+    (outlet,) = ctl.one("state", f"{strip}/gold watch")["outlets"]
+    assert outlet["outlet"] == 4
+    (outlet,) = ctl.one("state", "--outlet", "2", strip)["outlets"]
+    assert outlet["name"] == f"{strip}/2"
 
 
 def test_a_hundred_plugs_of_which_ten_hang_take_one_timeout(ctl, programs):
@@ -125,4 +201,5 @@ def test_a_wrong_configuration_is_told_with_its_line(ctl, tmp_path):
     path = tmp_path / "wrong.cfg"
     path.write_text('devices = (\n  { name = "engine"; hots = "1.2.3.4"; }\n);\n')
     out, err = ctl.run("state", "--config", path, "engine", status=2)
-    assert out == [] and any(f"{path}:2" in line and "hots" in line for line in err)
+    assert out == [] and any(
+        line.startswith(f"plugctl: {path}:2") and "hots" in line for line in err)

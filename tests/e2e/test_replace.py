@@ -323,6 +323,16 @@ def test_a_rule_whose_answer_is_lost_is_not_sent_twice(site):
     assert_filled(site.place(FRESH))
 
 
+def test_a_file_that_cannot_be_written_is_told_before_anything_else(site):
+    write_plug(site)
+    # There is no room in its name for that of the copy beside it.
+    site.path = site.path.rename(site.folder / ("x" * 250 + ".cfg"))
+    _, err = site.replace("engine", "--with", "127.0.0.0:1", "--dry-run", status=1)
+    assert "the configuration cannot be changed from here" in err[0]
+    assert "File name too long" in err[0] and len(err) > 1
+    assert not any("cannot be changed" in line for line in err[1:])
+
+
 def test_an_included_device_is_left_to_the_owner(site):
     included = site.folder / "more.cfg"
     included.write_text(f'devices = ( {site.entry(PLUG, "engine")} );\n')

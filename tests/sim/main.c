@@ -1,4 +1,5 @@
 /* plugsim - simulated Kasa devices, any number, with faults on demand. */
+#include "config/streams.h"
 #include "tests/sim/control/control.h"
 #include "tests/sim/net/site.h"
 #include "tests/sim/options.h"
@@ -161,12 +162,16 @@ static int run(struct program *program)
 int main(int argc, char **argv)
 {
 	static struct program program;
-	const enum sim_start start_as = sim_options_read(argc, argv, &program.options);
-	int status = start_as == SIM_START_USAGE ? EXIT_USAGE : EXIT_SUCCESS;
+	enum sim_start start_as;
+	int status;
+
+	streams_open();
+	start_as = sim_options_read(argc, argv, &program.options);
+	status = start_as == SIM_START_USAGE ? EXIT_USAGE : EXIT_SUCCESS;
 
 	if (start_as == SIM_START) {
 		status = run(&program);
 	}
 	sim_options_clear(&program.options);
-	return status;
+	return streams_close("plugsim", status);
 }

@@ -108,6 +108,7 @@ static void open_refuses_what_cannot_be(void **state)
 		uint16_t port;
 		uint64_t timeout_ms;
 	} rows[] = {
+		{ NULL, 9999, 1000 },
 		{ "", 9999, 1000 },
 		{ "127.0.0.1", 0, 1000 },
 		{ "127.0.0.1", 9999, 0 },

@@ -126,6 +126,18 @@ static void a_mac_means_the_device_that_was_confirmed(void **state)
 	expect_problem("50:c7:bf:00:00:99", "no device with this MAC answered the search");
 }
 
+static void a_mac_of_two_devices_names_both(void **state)
+{
+	(void)state;
+	found_plug(&found, "Engine");
+	found_plug(&found, "Copy");
+	memcpy(found.devices[1].mac, found.devices[0].mac, sizeof found.devices[0].mac);
+	expect_problem("50:c7:bf:00:00:01",
+		"2 have this MAC: 192.0.2.1 (50:C7:BF:00:00:01), 192.0.2.2 (50:C7:BF:00:00:01)");
+	found.devices[1].verdict = SEARCH_SILENT;
+	expect_host("50:c7:bf:00:00:01", "192.0.2.1", NULL);
+}
+
 /* Only these are asked over TCP at all. */
 static void devices_are_meant_by_what_they_claim(void **state)
 {
@@ -179,6 +191,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_unknown_alias_gets_the_nearest, begin, end),
 		cmocka_unit_test_setup_teardown(
 			a_mac_means_the_device_that_was_confirmed, begin, end),
+		cmocka_unit_test_setup_teardown(a_mac_of_two_devices_names_both, begin, end),
 		cmocka_unit_test_setup_teardown(devices_are_meant_by_what_they_claim, begin, end),
 		cmocka_unit_test_setup_teardown(a_claim_alone_is_not_believed, begin, end),
 	};

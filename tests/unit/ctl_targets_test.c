@@ -148,19 +148,73 @@ static void wrong_words_are_refused_in_words(void **state)
 	}
 }
 
-static void the_same_outlet_is_meant_once(void **state)
+static void each_word_is_a_target_also_when_two_mean_the_same(void **state)
 {
-	static const char *const words[] = { "cases/1", "case-1", "192.0.2.2:40001/1", "cases/2",
-		"cases", "lost", "lost-too", "lost", "engine", "192.0.2.1" };
+	static const char *const words[] = { "cases/1", "case-1", "cases/1", "engine" };
 	struct targets targets = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		assert_null(targets_add(&targets, &from_config, words[i]));
+		assert_int_equal(targets.count, i + 1);
+		assert_string_equal(targets.items[i].name, words[i]);
 	}
-	assert_int_equal(targets.count, 6);
 	targets_clear(&targets);
 	assert_int_equal(targets.count, 0);
+}
+
+/* They must never reach a stranger's device that has them for an alias. */
+static void a_configured_name_in_other_letters_is_that_name(void **state)
+{
+	static const struct row {
+		const char *word, *host, *outlet;
+	} rows[] = {
+		{ "ENGINE", "192.0.2.1", NULL },
+		{ "Cases/Gold-Watch", "192.0.2.2", "2" },
+		{ "CASE-1", "192.0.2.2", "1" },
+	};
+	struct targets targets = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_null(targets_add(&targets, &from_config, rows[i].word));
+		assert_string_equal(targets.items[i].host, rows[i].host);
+		assert_string_equal(targets.items[i].name, rows[i].word);
+		if (rows[i].outlet) {
+			assert_string_equal(targets.items[i].outlet, rows[i].outlet);
+		}
+	}
+	assert_null(targets_add(&targets, &from_config, "ENGIN"));
+	assert_string_equal(targets.items[3].hint, "engine");
+	targets_clear(&targets);
+}
+
+/* The resolver would take all of these for addresses, of other devices. */
+static void what_is_nearly_an_address_is_none(void **state)
+{
+	static const char *const refused[] = { "127.77.0.010", "127.77.4", "127.77.0.256",
+		"0x7f.0.0.1", "127.0x4d0001", "1:9999", "127.77.4:9999", "0x7f4d0001:1",
+		"1.2.3.4.5", "127.77.0.1." };
+	static const char *const aliases[] = { "1", "2135752705", "0x7f4d0001", "010" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		struct targets targets = { 0 };
+		char *problem = targets_add(&targets, &from_config, refused[i]);
+
+		assert_non_null(problem);
+		assert_non_null(strstr(problem, "is no address"));
+		free(problem);
+		targets_clear(&targets);
+	}
+	for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
+		struct targets targets = { 0 };
+
+		assert_null(targets_add(&targets, &from_config, aliases[i]));
+		assert_int_equal(targets.items[0].kind, TARGET_BY_ALIAS);
+		assert_string_equal(targets.items[0].host, "");
+		targets_clear(&targets);
+	}
 }
 
 static void all_means_every_device_with_the_outlet_asked_for(void **state)
@@ -175,6 +229,7 @@ static void all_means_every_device_with_the_outlet_asked_for(void **state)
 	targets_clear(&targets);
 	targets_add_all(&targets, &with_outlet);
 	assert_string_equal(targets.items[1].outlet, "2");
+	assert_string_equal(targets.items[1].name, "cases/gold-watch");
 	targets_clear(&targets);
 }
 
@@ -198,7 +253,9 @@ int main(void)
 		cmocka_unit_test(a_mac_is_known_in_any_usual_form),
 		cmocka_unit_test(what_was_found_is_added_once),
 		cmocka_unit_test(wrong_words_are_refused_in_words),
-		cmocka_unit_test(the_same_outlet_is_meant_once),
+		cmocka_unit_test(each_word_is_a_target_also_when_two_mean_the_same),
+		cmocka_unit_test(a_configured_name_in_other_letters_is_that_name),
+		cmocka_unit_test(what_is_nearly_an_address_is_none),
 		cmocka_unit_test(all_means_every_device_with_the_outlet_asked_for),
 		cmocka_unit_test(a_nearly_right_name_gets_a_hint),
 	};

@@ -33,16 +33,28 @@ static void end_lookups(struct lookups *lookups)
 	uv_stop(&lookups->loop);
 }
 
+/* The address in the place of the name, so that two words for one device are seen to be that. */
+static void take_address(struct target *target, const struct addrinfo *found)
+{
+	char address[INET_ADDRSTRLEN];
+
+	if (uv_ip4_name((const struct sockaddr_in *)found->ai_addr, address, sizeof address) == 0) {
+		free(target->host);
+		target->host = memory_copy(address);
+	}
+	target->kind = TARGET_AT_HOST;
+}
+
 static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
 {
 	struct lookup *lookup = request->data;
 	struct lookups *lookups = lookup->all;
 
-	uv_freeaddrinfo(found);
 	lookups->running--;
 	if (status == 0 && !lookups->is_over) {
-		lookups->targets->items[lookup->target].kind = TARGET_AT_HOST;
+		take_address(&lookups->targets->items[lookup->target], found);
 	}
+	uv_freeaddrinfo(found);
 	if (lookups->running == 0 && !lookups->is_over) {
 		end_lookups(lookups);
 	}
@@ -110,7 +122,8 @@ static size_t count_sought(const struct targets *targets)
 struct quest {
 	const struct find *find;
 	struct targets *targets;
-	char *trouble; /* why it could not be searched, as far as known */
+	bool *is_found; /* of each target: it has a MAC, and a device proved to have that */
+	char *trouble;	/* why it could not be searched, as far as known */
 };
 
 static bool is_wanted(void *data, const struct search_device *device)
@@ -125,21 +138,20 @@ static bool is_wanted(void *data, const struct search_device *device)
 	return quest->find->is_everything;
 }
 
-/* A MAC is there once, an alias perhaps again: only MACs can end a search. */
+/* An alias may be there again, and so may a MAC that another address claims too. */
 static bool on_device(void *data, const struct search_device *device)
 {
 	const struct quest *quest = data;
 	bool is_open = quest->find->is_everything;
 
 	for (size_t i = 0; i < quest->targets->count; i++) {
-		struct target *target = &quest->targets->items[i];
+		const struct target *target = &quest->targets->items[i];
 
 		if (target->kind == TARGET_BY_MAC && device->verdict == SEARCH_CONFIRMED &&
 			settle_has_mac(device, target)) {
-			settle_take(target, device);
-			target->kind = TARGET_AT_HOST;
+			quest->is_found[i] = true;
 		}
-		is_open |= target->kind != TARGET_AT_HOST;
+		is_open |= target->kind != TARGET_AT_HOST && !quest->is_found[i];
 	}
 	return is_open;
 }
@@ -264,8 +276,10 @@ bool find_targets(const struct find *find, struct targets *targets)
 		return false;
 	}
 	shorten(find->command, &plan, spent_ms(begin_ns));
+	quest.is_found = memory_new(targets->count, sizeof *quest.is_found);
 	search(&quest, &plan);
 	where_clear(&plan);
+	free(quest.is_found);
 	free(quest.trouble);
 	return true;
 }

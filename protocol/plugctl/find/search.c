@@ -8,8 +8,13 @@
 #include "protocol/plugctl/terminal/memory.h"
 #include "protocol/request.h"
 
+/* All hear the same probe. Another device with the MAC of the one that was sought must be heard
+ * too, and its answer may come a little later. */
+enum { LINGER_MS = 300 };
+
 struct search {
 	uv_loop_t loop;
+	uv_timer_t linger;
 	struct plug_transport transport;
 	struct plug_search udp;
 	const struct search_plan *plan;
@@ -20,6 +25,8 @@ struct search {
 	const char *everywhere_problem; /* of 255.255.255.255, see on_problem */
 	bool is_over;			/* over UDP */
 	bool is_closing;
+	bool is_enough; /* nobody wants more */
+	bool has_lingered;
 };
 
 static void on_line_closed(struct plug_line *line)
@@ -36,6 +43,7 @@ static void on_udp_closed(struct plug_search *udp)
 static void close_all(struct search *search)
 {
 	search->is_closing = true;
+	uv_close((uv_handle_t *)&search->linger, NULL);
 	plug_search_close(&search->udp, on_udp_closed);
 	for (size_t i = 0; i < search->list->count; i++) {
 		if (search->list->items[i]->line.transport) {
@@ -66,6 +74,10 @@ static void tell_of_foreign_ones(struct search *search)
 
 static void end_if_done(struct search *search)
 {
+	if (search->is_enough && search->has_lingered && search->asking_count == 0 &&
+		!search->is_closing) {
+		close_all(search);
+	}
 	if (search->is_over && search->asking_count == 0 && !search->is_closing) {
 		tell_of_foreign_ones(search);
 		close_all(search);
@@ -96,6 +108,14 @@ static enum search_verdict judge(struct search_device *device, struct plug_reply
 	return SEARCH_CONFIRMED;
 }
 
+static void on_lingered(uv_timer_t *timer)
+{
+	struct search *search = timer->data;
+
+	search->has_lingered = true;
+	end_if_done(search);
+}
+
 static void on_answer(struct plug_line *line, enum plug_error error, const char *text, size_t size)
 {
 	struct search_device *device = line->data;
@@ -110,11 +130,12 @@ static void on_answer(struct plug_line *line, enum plug_error error, const char 
 	device->error = error == PLUG_OK ? plug_reply_parse(&reply, text, size) : error;
 	device->verdict = device->error == PLUG_OK ? judge(device, &reply) : SEARCH_SILENT;
 	plug_reply_clear(&reply);
-	if (tell(device)) {
-		end_if_done(search);
-	} else {
-		close_all(search);
+	search->is_enough = !tell(device);
+	if (search->is_enough && !search->has_lingered &&
+		!uv_is_active((uv_handle_t *)&search->linger)) {
+		uv_timer_start(&search->linger, on_lingered, LINGER_MS, 0);
 	}
+	end_if_done(search);
 }
 
 static void ask(struct search_device *device)
@@ -285,6 +306,8 @@ enum plug_error search_run(
 		memory_is_out();
 	}
 	plug_transport_init(&search->transport, &search->loop);
+	uv_timer_init(&search->loop, &search->linger);
+	search->linger.data = search;
 	plug_search_init(&search->udp, &search->loop);
 	search->udp.data = search;
 	search->error = start(search);

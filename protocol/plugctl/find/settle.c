@@ -102,10 +102,11 @@ static char *match_text(const struct match *match)
 		       : memory_format("%s (%s)", match->device->host, mac);
 }
 
-static char *ambiguous(const struct matches *matches)
+/* what: "are called so" */
+static char *ambiguous(const struct matches *matches, const char *what)
 {
 	enum { TOLD_MAX = 8 };
-	char *text = memory_format("%zu are called so: ", matches->count);
+	char *text = memory_format("%zu %s: ", matches->count, what);
 
 	for (size_t i = 0; i < matches->count && i < TOLD_MAX; i++) {
 		char *one = match_text(&matches->items[i]);
@@ -130,7 +131,7 @@ char *settle_silent(const struct search_device *device)
 		plug_error_text(device->error));
 }
 
-void settle_take(struct target *target, const struct search_device *device)
+static void take(struct target *target, const struct search_device *device)
 {
 	free(target->host);
 	target->host = memory_copy(device->host);
@@ -208,12 +209,12 @@ static void settle_alias(struct target *target, const struct search_list *list)
 		target->problem =
 			memory_format("is an outlet itself: leave '%s' out", target->outlet);
 	} else if (matches.count == 1) {
-		settle_take(target, matches.items[0].device);
+		take(target, matches.items[0].device);
 		if (matches.items[0].outlet > 0) {
 			target->outlet = memory_format("%zu", matches.items[0].outlet);
 		}
 	} else if (matches.count > 1) {
-		target->problem = ambiguous(&matches);
+		target->problem = ambiguous(&matches, "are called so");
 	} else {
 		free(matches.items);
 		matches = match_target(list, target, false);
@@ -252,17 +253,25 @@ static char *no_mac(const struct target *target, const struct search_list *list)
 	}
 }
 
+/* Two that both prove the same MAC (a copy, or one that was changed) cannot be told apart by it. */
 static void settle_mac(struct target *target, const struct search_list *list)
 {
+	struct matches matches = { .items = memory_new(list->count + 1, sizeof *matches.items) };
+
 	for (size_t i = 0; i < list->count; i++) {
 		const struct search_device *device = list->items[i];
 
 		if (device->verdict == SEARCH_CONFIRMED && settle_has_mac(device, target)) {
-			settle_take(target, device);
-			return;
+			matches.items[matches.count++] = (struct match) { device, 0 };
 		}
 	}
-	target->problem = no_mac(target, list);
+	if (matches.count == 1) {
+		take(target, matches.items[0].device);
+	} else {
+		target->problem = matches.count > 1 ? ambiguous(&matches, "have this MAC")
+						    : no_mac(target, list);
+	}
+	free(matches.items);
 }
 
 void settle_target(struct target *target, const struct search_list *list)

@@ -10,9 +10,8 @@ bool settle_is_meant(const struct search_device *device, const struct target *ta
 bool settle_has_mac(const struct search_device *device, const struct target *target);
 
 /* Gives a target that was sought its host, outlet and MAC, or its problem. Only a device that was
- * confirmed over TCP is taken. */
+ * confirmed over TCP is taken, and none when there are several. */
 void settle_target(struct target *target, const struct search_list *list);
-void settle_take(struct target *target, const struct search_device *device);
 
 /* In words, why a device that answered over UDP cannot be reached (caller frees). */
 char *settle_silent(const struct search_device *device);

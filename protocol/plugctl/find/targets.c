@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+#include <arpa/inet.h>
 
 #include "protocol/mac.h"
 #include "protocol/plugctl/terminal/memory.h"
@@ -17,33 +20,9 @@ static void clear(struct target *target)
 	free(target->problem);
 }
 
-static bool is_same_outlet(const char *a, const char *b)
+/* Room doubles. */
+static struct target *append(struct targets *targets, struct target target)
 {
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-static bool is_there(const struct targets *targets, const struct target *target)
-{
-	for (size_t i = 0; i < targets->count; i++) {
-		const struct target *other = &targets->items[i];
-
-		if (other->port == target->port && strcmp(other->host, target->host) == 0 &&
-			(target->host[0] != '\0' || strcmp(other->device, target->device) == 0) &&
-			is_same_outlet(other->outlet, target->outlet)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Takes target; false when it is there already. Room doubles: is_there has looked at all of them
- * anyway. */
-static bool append(struct targets *targets, struct target target)
-{
-	if (is_there(targets, &target)) {
-		clear(&target);
-		return false;
-	}
 	if ((targets->count & (targets->count - 1)) == 0) {
 		const size_t capacity = targets->count == 0 ? 1 : 2 * targets->count;
 		struct target *items = memory_new(capacity, sizeof *items);
@@ -54,22 +33,24 @@ static bool append(struct targets *targets, struct target target)
 		free(targets->items);
 		targets->items = items;
 	}
-	targets->items[targets->count++] = target;
-	return true;
+	targets->items[targets->count] = target;
+	return &targets->items[targets->count++];
 }
 
-/* The device of this name, or the one with an outlet of this name; *outlet is its number then. */
+/* The device of this name, or the one with an outlet of this name; *outlet is its number then.
+ * Names have small letters only, so that one in capitals can mean nothing else: it must never
+ * reach a stranger's device by its alias. */
 static const struct config_device *find(const struct config *config, const char *name, int *outlet)
 {
 	*outlet = 0;
 	for (size_t i = 0; config && i < config->device_count; i++) {
 		const struct config_device *device = &config->devices[i];
 
-		if (strcmp(device->name, name) == 0) {
+		if (strcasecmp(device->name, name) == 0) {
 			return device;
 		}
 		for (size_t j = 0; device->has_outlets && j < device->outlet_count; j++) {
-			if (strcmp(device->outlets[j].name, name) == 0) {
+			if (strcasecmp(device->outlets[j].name, name) == 0) {
 				*outlet = (int)j + 1;
 				return device;
 			}
@@ -82,7 +63,7 @@ static const struct config_device *find(const struct config *config, const char 
 static char *outlet_word(const struct config_device *device, const char *word)
 {
 	for (size_t i = 0; device->has_outlets && i < device->outlet_count; i++) {
-		if (strcmp(device->outlets[i].name, word) == 0) {
+		if (strcasecmp(device->outlets[i].name, word) == 0) {
 			return memory_format("%zu", i + 1);
 		}
 	}
@@ -109,9 +90,14 @@ static const char *nearest_name(const struct config *config, const char *wrong)
 	const char **names;
 	const char *nearest;
 	size_t count = 0;
+	char *small;
 
 	if (!config) {
 		return NULL;
+	}
+	small = memory_copy(wrong);
+	for (char *at = small; *at != '\0'; at++) {
+		*at = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
 	}
 	names = memory_new(config->device_count * (CONFIG_OUTLETS_MAX + 1), sizeof *names);
 	for (size_t i = 0; i < config->device_count; i++) {
@@ -120,7 +106,8 @@ static const char *nearest_name(const struct config *config, const char *wrong)
 			names[count++] = config->devices[i].outlets[j].name;
 		}
 	}
-	nearest = words_nearest(wrong, names, count);
+	nearest = words_nearest(small, names, count);
+	free(small);
 	free(names);
 	return nearest;
 }
@@ -155,6 +142,84 @@ static bool is_host(const char *host)
 	return *at == '\0' && at > host && at - host <= 253 && host[0] != '-';
 }
 
+/* Four plain numbers from 0 to 255. */
+static bool is_address(const char *host)
+{
+	struct in_addr address;
+
+	return inet_pton(AF_INET, host, &address) == 1;
+}
+
+/* What the system's resolver takes for an address though it is not written as one: "127.1", octal
+ * "010", "0x7f000001", "1". It leads to another device than was meant. */
+static bool is_nearly_address(const char *host)
+{
+	const char *at = host;
+
+	do {
+		const bool is_hex = at[0] == '0' && (at[1] == 'x' || at[1] == 'X');
+
+		at += is_hex ? 2 : 0;
+		at += strspn(at, is_hex ? "0123456789abcdefABCDEF" : "0123456789");
+	} while (*at == '.' && *at++ != '\0');
+	return *at == '\0' && !is_address(host);
+}
+
+/* Five parts and more with colons between: nothing else looks like that. */
+static bool is_nearly_mac(const char *device)
+{
+	enum { COLONS_MIN = 4 };
+	size_t count = 0;
+
+	for (const char *at = device; *at != '\0'; at++) {
+		count += *at == ':';
+	}
+	return count >= COLONS_MIN && !strchr(device, ' ');
+}
+
+/* An address with something behind that is no port, or with blanks around it. */
+static bool has_address(const char *device)
+{
+	const char *begin = device + strspn(device, " \t");
+	char *host = memory_format("%.*s", (int)strcspn(begin, ": \t"), begin);
+	const bool is_one = is_address(host);
+
+	free(host);
+	return is_one;
+}
+
+/* The colon in front of a port, or what was meant as one. */
+static const char *find_port(const char *word)
+{
+	const char *colon = strrchr(word, ':');
+
+	return colon && colon[1 + strspn(colon + 1, "0123456789")] == '\0' ? colon : NULL;
+}
+
+/* What was meant as a MAC or an address, and must not be searched for as an alias; NULL, or
+ * why not. */
+static char *mistyped(const char *device)
+{
+	if (is_nearly_mac(device)) {
+		return memory_format("'%s' is no MAC: that is six pairs of hex digits, as "
+				     "50:C7:BF:00:00:01",
+			device);
+	}
+	if (has_address(device) && !is_address(device) && !find_port(device)) {
+		return memory_format("'%s' has something around its address: write 192.168.1.7 or "
+				     "192.168.1.7:9999",
+			device);
+	}
+	return NULL;
+}
+
+static char *not_an_address(const char *word)
+{
+	return memory_format("'%s' is no address: that is four numbers from 0 to 255, without "
+			     "zeroes in front, as 192.168.1.7",
+		word);
+}
+
 /* AA:BB:CC:DD:EE:FF and what else plug_mac_parse knows, and aabb.ccdd.eeff. */
 static bool read_mac(const char *word, uint8_t mac[static CONFIG_MAC_BYTES])
 {
@@ -169,14 +234,6 @@ static bool read_mac(const char *word, uint8_t mac[static CONFIG_MAC_BYTES])
 	return plug_mac_parse(plain, mac);
 }
 
-/* The colon in front of a port, or what was meant as one. */
-static const char *find_port(const char *word)
-{
-	const char *colon = strrchr(word, ':');
-
-	return colon && colon[1 + strspn(colon + 1, "0123456789")] == '\0' ? colon : NULL;
-}
-
 static char *from_host_and_port(struct target *target, const char *colon, const char *word)
 {
 	target->port = read_port(colon + 1);
@@ -187,13 +244,14 @@ static char *from_host_and_port(struct target *target, const char *colon, const 
 	if (!is_host(target->host)) {
 		return memory_format("'%s' is neither a MAC nor host:port", word);
 	}
-	return NULL;
+	return is_nearly_address(target->host) ? not_an_address(word) : NULL;
 }
 
 /* What is no name of the configuration. */
 static char *from_other(struct target *target, const struct targets_from *from, const char *word)
 {
 	const char *colon;
+	char *problem;
 
 	target->port = from->port;
 	target->has_mac = read_mac(target->device, target->mac);
@@ -201,19 +259,35 @@ static char *from_other(struct target *target, const struct targets_from *from, 
 		target->kind = TARGET_BY_MAC;
 		return NULL;
 	}
+	problem = mistyped(target->device);
+	if (problem) {
+		return problem;
+	}
 	target->host = memory_copy(target->device);
 	target->hint = nearest_name(from->config, target->device);
 	colon = find_port(target->device);
 	if (colon) {
 		return from_host_and_port(target, colon, word);
 	}
-	if (!is_host(target->host)) {
+	if (is_nearly_address(target->host) && strchr(target->host, '.')) {
+		return not_an_address(word);
+	}
+	if (!is_host(target->host) || is_nearly_address(target->host)) {
 		target->kind = TARGET_BY_ALIAS;
 		target->host[0] = '\0';
 	} else if (!strchr(target->host, '.') && !target->hint) {
 		target->kind = TARGET_WORD;
 	}
 	return NULL;
+}
+
+/* What --outlet adds is called as if it had been written behind the slash. */
+static void name_outlet(struct target *target, const char *outlet)
+{
+	char *name = memory_format("%s/%s", target->name, outlet);
+
+	free(target->name);
+	target->name = name;
 }
 
 static char *not_a_target(const char *device, const char *outlet, int number)
@@ -254,6 +328,9 @@ static char *read_word(struct target *target, const struct targets_from *from, c
 		const char *word = outlet ? outlet : from->outlet;
 
 		target->outlet = found ? outlet_word(found, word) : memory_copy(word);
+		if (!outlet) {
+			name_outlet(target, word);
+		}
 	}
 	if (!problem && !target->host) {
 		target->host = memory_copy("");
@@ -269,6 +346,10 @@ char *targets_add(struct targets *targets, const struct targets_from *from, cons
 	char *slash = strchr(device, '/');
 	char *problem;
 
+	if (strstr(word, "://")) {
+		free(device);
+		return memory_format("'%s' is a URL: give the address or name in it alone", word);
+	}
 	if (slash) {
 		*slash = '\0';
 	}
@@ -277,7 +358,7 @@ char *targets_add(struct targets *targets, const struct targets_from *from, cons
 	if (problem) {
 		clear(&target);
 	} else {
-		(void)append(targets, target);
+		append(targets, target);
 	}
 	return problem;
 }
@@ -290,27 +371,41 @@ void targets_add_all(struct targets *targets, const struct targets_from *from)
 
 		if (from->outlet) {
 			target.outlet = outlet_word(device, from->outlet);
+			name_outlet(&target, from->outlet);
 		}
-		(void)append(targets, target);
+		append(targets, target);
 	}
+}
+
+static bool is_host_there(const struct targets *targets, const char *host)
+{
+	for (size_t i = 0; i < targets->count; i++) {
+		if (strcmp(targets->items[i].host, host) == 0) {
+			return true;
+		}
+	}
+	return false;
 }
 
 struct target *targets_add_found(struct targets *targets, const struct targets_from *from,
 	const char *host, const uint8_t *mac)
 {
-	struct target target = {
-		.name = memory_copy(host),
-		.device = memory_copy(host),
-		.host = memory_copy(host),
-		.port = from->port,
-		.outlet = from->outlet ? memory_copy(from->outlet) : NULL,
-		.has_mac = mac != NULL,
-	};
+	struct target target = { .port = from->port, .has_mac = mac != NULL };
 
+	if (is_host_there(targets, host)) {
+		return NULL;
+	}
+	target.name = memory_copy(host);
+	target.device = memory_copy(host);
+	target.host = memory_copy(host);
+	if (from->outlet) {
+		target.outlet = memory_copy(from->outlet);
+		name_outlet(&target, from->outlet);
+	}
 	if (mac) {
 		memcpy(target.mac, mac, sizeof target.mac);
 	}
-	return append(targets, target) ? &targets->items[targets->count - 1] : NULL;
+	return append(targets, target);
 }
 
 void targets_clear(struct targets *targets)

@@ -6,9 +6,10 @@
  *     fountain                                                    a host name, else an alias
  *     "Steam engine"  "Gold watch"                                an alias, of an outlet too
  *
- * A word is taken for the first of these that it can be. What has to be looked for is found by
- * find.h. An outlet is meant by its number from 1 on, its alias or its id; which one that is only
- * the device can tell. Source of the names: config/config.h. No I/O here. */
+ * A word is taken for the first of these that it can be; names in any case. An address is four
+ * plain decimal numbers: what else the system's resolver would take for one is refused. What has to
+ * be looked for is found by find.h. An outlet is meant by its number from 1 on, its alias or its
+ * id; which one that is only the device can tell. Source of the names: config/config.h.  */
 #ifndef PLUG_PLUGCTL_TARGETS_H
 #define PLUG_PLUGCTL_TARGETS_H
 
@@ -50,8 +51,8 @@ struct targets_from {
 	uint16_t port;		     /* of devices for which nothing else is said */
 };
 
-/* Adds what word means. Returns NULL, or what is wrong with it in words (caller frees). A target
- * that is there already is not added again. */
+/* Adds what word means, also when another means the same: each word gets its own result. Returns
+ * NULL, or what is wrong with it in words (caller frees). */
 char *targets_add(struct targets *targets, const struct targets_from *from, const char *word);
 
 /* Adds every device of the configuration. */

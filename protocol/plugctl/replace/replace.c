@@ -347,8 +347,17 @@ static int ask_and_carry_out(struct replacement *replacement, struct plug_restor
 		fprintf(stderr, "%s\n", question);
 		print_report(replacement, &outcome);
 		status = EXIT_SUCCESS;
-	} else if (confirm(replacement->command, question)) {
-		status = carry_out(replacement, restore, &outcome);
+	} else {
+		switch (confirm(replacement->command, question)) {
+		case CONFIRM_YES:
+			status = carry_out(replacement, restore, &outcome);
+			break;
+		case CONFIRM_NO:
+			status = EXIT_FAILURE;
+			break;
+		default:
+			break;
+		}
 	}
 	free(question);
 	free(outcome.line);
@@ -369,11 +378,27 @@ static void plan_changes(struct replacement *replacement)
 	config_replace_plan(&replacement->changes, replacement->device, &change);
 }
 
+/* Whoever may not write the file should know before anything else is done. */
+static void try_configuration(const struct replacement *replacement)
+{
+	char *problem = NULL;
+
+	if (!config_edit_try(replacement->command->values[OPTION_CONFIG], replacement->device->name,
+		    NULL, 0, &problem)) {
+		replace_complain(replacement,
+			"the configuration cannot be changed from here (%s): you will get the "
+			"line to write into it",
+			problem);
+	}
+	free(problem);
+}
+
 static int replace(struct replacement *replacement)
 {
 	struct plug_restore *restore;
 	int status = EXIT_FAILURE;
 
+	try_configuration(replacement);
 	replacement->now_s = (int64_t)time(NULL);
 	replace_read_old(replacement);
 	if (!replace_find_new(replacement)) {

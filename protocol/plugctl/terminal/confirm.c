@@ -7,21 +7,23 @@
 
 #include "protocol/plugctl/terminal/memory.h"
 
-bool confirm(const struct command *command, const char *question)
+enum confirm_answer confirm(const struct command *command, const char *question)
 {
 	char answer[16] = "";
 
 	if (command_has(command, OPTION_YES)) {
-		return true;
+		return CONFIRM_YES;
 	}
 	if (!isatty(STDIN_FILENO)) {
-		return command_complain(command, "asks first: without a terminal it needs --yes");
+		command_complain(command, "asks first: without a terminal it needs --yes");
+		return CONFIRM_NOT_ASKED;
 	}
 	fprintf(stderr, "%s\nType yes to go on: ", question);
 	if (fgets(answer, sizeof answer, stdin) && strcmp(answer, "yes\n") == 0) {
-		return true;
+		return CONFIRM_YES;
 	}
-	return command_complain(command, "nothing was done");
+	command_tell(command, "nothing was done");
+	return CONFIRM_NO;
 }
 
 static char *name_targets(const struct command *command)
@@ -37,13 +39,22 @@ static char *name_targets(const struct command *command)
 						       : "that a search finds");
 }
 
-bool confirm_targets(const struct command *command, const char *what)
+bool confirm_targets(struct command *command, const char *what)
 {
 	char *targets = name_targets(command);
 	char *question = memory_format("%s %s.", targets, what);
-	const bool is_meant = confirm(command, question);
+	const enum confirm_answer answer = confirm(command, question);
 
 	free(targets);
 	free(question);
-	return is_meant;
+	command->is_declined = answer == CONFIRM_NO;
+	return answer == CONFIRM_YES;
+}
+
+bool confirm_several(struct command *command, const char *what)
+{
+	const bool is_several = command->target_count > 1 || command_has(command, OPTION_ALL) ||
+				command_has(command, OPTION_ALL_OUTLETS);
+
+	return !is_several || confirm_targets(command, what);
 }

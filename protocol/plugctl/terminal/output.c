@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/streams.h"
 #include "protocol/plugctl/terminal/memory.h"
 
 /* One line, as short as it gets. */
@@ -46,21 +47,45 @@ void output_null(struct json_object *data, const char *key)
 	json_object_object_add(data, key, NULL);
 }
 
-/* Control characters below space, DEL, and those between U+0080 and U+009F. */
+/* How many bytes the character at text has when it could steer a terminal or hide what is there:
+ * control characters, U+200B and marks of direction, lines and formats behind it; 0 for others.
+ * The joiners U+200C and U+200D are part of scripts and of emoji. */
+static size_t steering_size(const char *text)
+{
+	static const struct span {
+		const char *first, *end; /* UTF-8; end is not part of it */
+	} spans[] = {
+		{ "\x01", "\x20" },
+		{ "\x7f", "\x80" },
+		{ "\xc2\x80", "\xc2\xa0" },
+		{ "\xe2\x80\x8b", "\xe2\x80\x8c" },
+		{ "\xe2\x80\x8e", "\xe2\x80\x90" },
+		{ "\xe2\x80\xa8", "\xe2\x80\xaf" },
+		{ "\xe2\x81\xa0", "\xe2\x81\xb0" },
+		{ "\xef\xbb\xbf", "\xef\xbc\x80" },
+	};
+
+	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+		const size_t size = strlen(spans[i].first);
+
+		if (strncmp(text, spans[i].first, size) >= 0 &&
+			strncmp(text, spans[i].end, size) < 0) {
+			return size;
+		}
+	}
+	return 0;
+}
+
 char *output_harmless(const char *text)
 {
 	char *copy = memory_copy(text);
 	char *out = copy;
 
-	for (const char *at = text; *at != '\0'; at++) {
-		const unsigned char byte = (unsigned char)*at;
+	while (*text != '\0') {
+		const size_t size = steering_size(text);
 
-		if (byte == 0xc2 && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xa0) {
-			at++;
-			*out++ = '?';
-		} else {
-			*out++ = (char)(byte < ' ' || byte == 0x7f ? '?' : *at);
-		}
+		*out++ = (char)(size > 0 ? '?' : *text);
+		text += size > 0 ? size : 1;
 	}
 	*out = '\0';
 	return copy;
@@ -84,8 +109,38 @@ static char *word_for(const char *words, bool flag)
 	return flag ? memory_format("%.*s", (int)(slash - words), words) : memory_copy(slash + 1);
 }
 
+/* "on off on" (caller frees). */
+static char *list_text(struct json_object *list)
+{
+	char *text = memory_copy("");
+
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		char *more = memory_format("%s%s%s", text, i > 0 ? " " : "",
+			json_object_get_string(json_object_array_get_idx(list, i)));
+
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
+/* A value that is neither null nor has words (caller frees). */
+static char *plain_text(struct json_object *value)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_string:
+		return output_harmless(json_object_get_string(value));
+	case json_type_array:
+		return list_text(value);
+	default:
+		return output_harmless(json_object_to_json_string_ext(value, PLAIN));
+	}
+}
+
 static char *value_text(struct json_object *value, const struct output_column *column)
 {
+	const char *unit = column->unit;
+	const char *shown;
 	char *harmless;
 	char *text;
 
@@ -95,12 +150,14 @@ static char *value_text(struct json_object *value, const struct output_column *c
 	if (column->words && json_object_is_type(value, json_type_boolean)) {
 		return word_for(column->words, json_object_get_boolean(value));
 	}
-	harmless = output_harmless(json_object_is_type(value, json_type_string)
-					   ? json_object_get_string(value)
-					   : json_object_to_json_string_ext(value, PLAIN));
+	harmless = plain_text(value);
+	shown = harmless[0] == '\0' ? "-" : harmless;
+	if (column->below && harmless[0] == '-') {
+		unit = column->below;
+		shown = harmless + 1;
+	}
 	text = memory_format("%s%s%s%s%s", column->label ? column->label : "",
-		column->label ? " " : "", column->label && harmless[0] == '\0' ? "-" : harmless,
-		column->unit ? " " : "", column->unit ? column->unit : "");
+		column->label ? " " : "", shown, unit ? " " : "", unit ? unit : "");
 	free(harmless);
 	return text;
 }
@@ -173,13 +230,21 @@ static void print_row(
 	puts("");
 }
 
+/* The key without the unit, which stands behind the value: "rssi" of rssi_dbm. */
+static size_t heading_size(const struct output_column *column)
+{
+	const char *end = column->unit ? strrchr(column->key, '_') : NULL;
+
+	return end ? (size_t)(end - column->key) : strlen(column->key);
+}
+
 static void print_block(
 	struct output *output, const struct output_result *result, struct json_object *row)
 {
 	size_t width = 0;
 
 	for (size_t i = 0; output->columns[i].key; i++) {
-		width = larger(width, width_of(output->columns[i].key));
+		width = larger(width, heading_size(&output->columns[i]));
 	}
 	puts(row_name(result, row));
 	for (size_t i = 0; output->columns[i].key; i++) {
@@ -191,9 +256,10 @@ static void print_block(
 			continue;
 		}
 		column.label = NULL;
+		column.words = "yes/no";
 		text = value_text(value, &column);
-		printf("  %s", column.key);
-		print_padding(width - width_of(column.key) + 2);
+		printf("  %.*s", (int)heading_size(&column), column.key);
+		print_padding(width - heading_size(&column) + 2);
 		puts(text);
 		free(text);
 	}
@@ -238,11 +304,11 @@ static void print_text(struct output *output, const struct output_result *result
 
 	if (result->data) {
 		each_row(output, result, output->is_block ? print_block : print_row);
-		(void)fflush(stdout);
+		(void)streams_flush();
 		return;
 	}
 	error = output_harmless(result->error);
-	(void)fflush(stdout);
+	(void)streams_flush();
 	fprintf(stderr, "plugctl: %s: %s\n", result->name, error);
 	free(error);
 }
@@ -272,7 +338,7 @@ static void print_json(struct output *output, const struct output_result *result
 		}
 	}
 	puts(json_object_to_json_string_ext(line, PLAIN));
-	(void)fflush(stdout);
+	(void)streams_flush();
 	json_object_put(line);
 }
 
@@ -285,6 +351,9 @@ void output_init(struct output *output, bool is_json, const struct output_column
 	*output = (struct output) {
 		.form = is_json ? &json : &text, .columns = columns, .rows_key = rows_key
 	};
+	for (size_t i = 0; columns[i].key; i++) {
+		output->widths[i] = columns[i].width;
+	}
 }
 
 void output_measure(struct output *output, const struct output_result *result)

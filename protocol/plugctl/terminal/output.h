@@ -19,6 +19,8 @@ struct output_column {
 	const char *unit;  /* put behind the value, or NULL */
 	const char *words; /* "yes/no": what true and false are called; NULL: as JSON has them */
 	const char *label; /* in front of the value, or NULL where it explains itself */
+	const char *below; /* the unit of a number below 0, shown without its sign; NULL: unit */
+	size_t width;	   /* at least, where lines come before the widest is known */
 };
 
 /* What one target came to. */

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -113,14 +114,14 @@ static void read_hidden(struct prompt *prompt, const char *what)
 	uv_loop_close(&prompt->loop);
 }
 
-bool prompt_hidden(const char *what, char *line, size_t size)
+enum prompt_result prompt_hidden(const char *what, char *line, size_t size)
 {
 	struct prompt prompt = { .line = line, .size = size };
 
 	prompt.terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
 	line[0] = '\0';
 	if (prompt.terminal < 0) {
-		return false;
+		return PROMPT_NO_TERMINAL;
 	}
 	read_hidden(&prompt, what);
 	close(prompt.terminal);
@@ -130,8 +131,8 @@ bool prompt_hidden(const char *what, char *line, size_t size)
 	}
 	if (prompt.is_good && prompt.caught == 0) {
 		line[prompt.used - 1] = '\0';
-	} else {
-		OPENSSL_cleanse(line, size);
+		return PROMPT_READ;
 	}
-	return prompt.is_good && prompt.caught == 0;
+	OPENSSL_cleanse(line, size);
+	return prompt.used == size ? PROMPT_TOO_LONG : PROMPT_NOTHING;
 }

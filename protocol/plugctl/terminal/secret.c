@@ -86,23 +86,31 @@ static bool read_from(
 				  SECRET_MAX_BYTES, is_input ? "standard input" : path);
 }
 
+static bool ask(
+	const struct command *command, const char *what, char line[static SECRET_MAX_BYTES + 1])
+{
+	switch (prompt_hidden(what, line, SECRET_MAX_BYTES + 1)) {
+	case PROMPT_READ:
+		return true;
+	case PROMPT_TOO_LONG:
+		return command_tell(
+			command, "the password is longer than %d bytes", SECRET_MAX_BYTES);
+	case PROMPT_NO_TERMINAL:
+		return command_complain(command, "without a terminal it needs --password-file");
+	default:
+		return command_tell(command, "no password was typed");
+	}
+}
+
 bool secret_read(struct command *command, const char *what)
 {
 	const char *path = command->values[OPTION_PASSWORD_FILE];
 	char line[SECRET_MAX_BYTES + 1] = "";
 	bool is_read;
 
-	if (path) {
-		is_read = read_from(command, path, line);
-	} else {
-		is_read = prompt_hidden(what, line, sizeof line) ||
-			  command_complain(command,
-				  "no password of up to %d bytes; without a terminal it "
-				  "needs --password-file",
-				  SECRET_MAX_BYTES);
-	}
+	is_read = path ? read_from(command, path, line) : ask(command, what, line);
 	if (is_read && line[0] == '\0') {
-		is_read = command_complain(command, "the password is empty");
+		is_read = command_tell(command, "the password is empty");
 	}
 	if (is_read) {
 		command->password = memory_copy(line);

@@ -273,4 +273,5 @@ const struct verb verb_cloud = {
 	.start = start,
 	.columns = columns,
 	.rows_key = "firmwares",
+	.is_whole = true,
 };

@@ -103,6 +103,7 @@ const struct verb verb_brightness = {
 	.prepare = prepare_brightness,
 	.start = start_brightness,
 	.columns = brightness_columns,
+	.is_whole = true,
 };
 
 static const struct output_column dimmer_columns[] = {
@@ -294,4 +295,5 @@ const struct verb verb_dimmer = {
 	.prepare = prepare_dimmer,
 	.start = start_dimmer,
 	.columns = dimmer_columns,
+	.is_whole = true,
 };

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "config/streams.h"
 #include "protocol/plugctl/find/cfg_text.h"
 #include "protocol/plugctl/find/load.h"
 #include "protocol/plugctl/find/search.h"
@@ -15,23 +16,19 @@ enum { EXIT_USAGE = 2 };
 
 /* Lines come while the search goes on: the columns begin as wide as they usually get. */
 enum { NAME_WIDTH = 15 };
-static const struct column {
-	struct output_column column;
-	size_t width;
-} wide_columns[] = {
-	{ { .key = "mac" }, sizeof "50:C7:BF:00:00:01" - 1 },
-	{ { .key = "model" }, sizeof "HS110(EU)" - 1 },
-	{ { .key = "family" }, sizeof "wall switch" - 1 },
-	{ { .key = "dialect" }, sizeof "smart" - 1 },
-	{ { .key = "relay" }, sizeof "6 of 6 on" - 1 },
-	{ { .key = "alias" }, 1 },
+static const struct output_column columns[] = {
+	{ .key = "mac", .width = sizeof "50:C7:BF:00:00:01" - 1 },
+	{ .key = "model", .width = sizeof "HS110(EU)" - 1 },
+	{ .key = "family", .width = sizeof "wall switch" - 1 },
+	{ .key = "dialect", .width = sizeof "smart" - 1 },
+	{ .key = "relay", .width = sizeof "6 of 6 on" - 1 },
+	{ .key = "alias" },
+	{ 0 },
 };
-enum { COLUMN_COUNT = sizeof wide_columns / sizeof wide_columns[0] };
 
 struct hunt {
 	const struct command *command;
 	struct output output;
-	struct output_column columns[COLUMN_COUNT + 1];
 	struct search_plan plan;
 	struct search_list list;
 	char *problem; /* the first one; told last, because it may be why nothing was found */
@@ -128,7 +125,7 @@ static bool on_device(void *data, const struct search_device *device)
 		output_print(&hunt->output, &result);
 		json_object_put(result.data);
 	}
-	return true;
+	return streams_flush();
 }
 
 static void on_problem(void *data, const char *where, const char *text)
@@ -168,7 +165,7 @@ static void print_config(struct hunt *hunt)
 	text = cfg_text(&hunt->list, hunt->plan.targets, is_named ? hunt->plan.target_count : 0);
 	if (!command_has(hunt->command, OPTION_JSON)) {
 		fputs(text, stdout);
-		(void)fflush(stdout);
+		(void)streams_flush();
 	}
 	for (size_t i = 0; i < hunt->list.count; i++) {
 		json_object_array_add(devices, describe(hunt->list.items[i]));
@@ -247,14 +244,8 @@ static int finish(struct hunt *hunt, enum plug_error error)
 
 static void prepare_output(struct hunt *hunt)
 {
-	for (size_t i = 0; i < COLUMN_COUNT; i++) {
-		hunt->columns[i] = wide_columns[i].column;
-	}
-	output_init(&hunt->output, command_has(hunt->command, OPTION_JSON), hunt->columns, NULL);
+	output_init(&hunt->output, command_has(hunt->command, OPTION_JSON), columns, NULL);
 	hunt->output.name_width = NAME_WIDTH;
-	for (size_t i = 0; i < COLUMN_COUNT; i++) {
-		hunt->output.widths[i] = wide_columns[i].width;
-	}
 }
 
 static int run(const struct command *command)

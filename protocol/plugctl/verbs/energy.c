@@ -1,15 +1,17 @@
 /* energy, usage, watch: what the meter and the statistics say. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "protocol/plugctl/job.h"
+#include "protocol/plugctl/terminal/confirm.h"
+#include "protocol/plugctl/terminal/memory.h"
 #include "protocol/plugctl/verbs/verbs.h"
 #include "protocol/reading.h"
 
 static const struct output_column energy_columns[] = {
-	{ .key = "time" },
 	{ .key = "period" },
-	{ .key = "state" },
 	{ .key = "energy_kwh", .unit = "kWh" },
 	{ .key = "on_minutes", .unit = "min" },
 	{ .key = "power_w", .unit = "W" },
@@ -196,6 +198,7 @@ static void on_time(struct job *job, const struct plug_reply *reply)
 		job_fail_error(job, error);
 		return;
 	}
+	job_check_clock(job, &time);
 	job->period.year = time.year;
 	job->period.month = command_has(job->command, OPTION_DAY) ? time.month : 0;
 	ask_statistic(job);
@@ -340,6 +343,9 @@ static bool prepare_statistic(struct command *command)
 		return command_complain(
 			command, "--day, --month, --year and --reset: one of them, please");
 	}
+	if (command_has(command, OPTION_RESET) && !command_has(command, OPTION_OF)) {
+		return confirm_several(command, "will lose these statistics");
+	}
 	if (!command_has(command, OPTION_OF)) {
 		return true;
 	}
@@ -359,7 +365,7 @@ static bool prepare_usage(struct command *command)
 
 #define STATISTIC_OPTIONS                                                                          \
 	(OPTION_BIT(DAY) | OPTION_BIT(MONTH) | OPTION_BIT(YEAR) | OPTION_BIT(OF) |                 \
-		OPTION_BIT(RESET))
+		OPTION_BIT(RESET) | OPTION_BIT(YES))
 
 const struct verb verb_energy = {
 	.name = "energy",
@@ -381,17 +387,40 @@ const struct verb verb_usage = {
 	.rows_key = "readings",
 };
 
+/* As wide as they get, because lines come before that is known. */
+static const struct output_column watch_columns[] = {
+	{ .key = "time" },
+	{ .key = "state", .width = sizeof "off" - 1 },
+	{ .key = "power_w", .unit = "W", .width = sizeof "1234.567 W" - 1 },
+	{ .key = "voltage_v", .unit = "V", .width = sizeof "230.123 V" - 1 },
+	{ .key = "current_a", .unit = "A", .width = sizeof "12.345 A" - 1 },
+	{ .key = "total_kwh", .unit = "kWh" },
+	{ 0 },
+};
+
+/* 2026-11-21T12:00:00+01:00, by this computer's clock. */
+static void put_now(struct json_object *row)
+{
+	enum { BEFORE_MINUTES = sizeof "2026-11-21T12:00:00+01" - 1 };
+	const time_t now = time(NULL);
+	struct tm parts;
+	char text[32] = "";
+	char *iso;
+
+	if (localtime_r(&now, &parts)) {
+		(void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S%z", &parts);
+	}
+	iso = memory_format("%.*s:%s", BEFORE_MINUTES, text,
+		strlen(text) > BEFORE_MINUTES ? text + BEFORE_MINUTES : "");
+	output_text(row, "time", iso);
+	free(iso);
+}
+
 static struct json_object *watch_row(struct job *job)
 {
 	struct json_object *row = job_row(job);
-	const time_t now = time(NULL);
-	struct tm parts;
-	char text[16] = "";
 
-	if (localtime_r(&now, &parts)) {
-		(void)strftime(text, sizeof text, "%H:%M:%S", &parts);
-	}
-	output_text(row, "time", text);
+	put_now(row);
 	output_text(row, "state", job->info.outlets[job->outlet].is_on ? "on" : "off");
 	return row;
 }
@@ -433,7 +462,7 @@ const struct verb verb_watch = {
 	.help = "readings again and again, until Ctrl-C",
 	.prepare = prepare_watch,
 	.start = watch,
-	.columns = energy_columns,
+	.columns = watch_columns,
 	.rows_key = "readings",
 	.repeats = true,
 };

@@ -120,6 +120,7 @@ const struct verb verb_firmware = {
 	.prepare = prepare_firmware,
 	.start = start_firmware,
 	.columns = firmware_columns,
+	.is_whole = true,
 };
 
 static const struct output_column check_columns[] = {
@@ -183,6 +184,7 @@ const struct verb verb_check = {
 	.help = "let the device check its new configuration, or its boot loader",
 	.start = start_check,
 	.columns = check_columns,
+	.is_whole = true,
 };
 
 static const struct output_column testmode_columns[] = {
@@ -222,4 +224,5 @@ const struct verb verb_testmode = {
 	.prepare = prepare_testmode,
 	.start = start_testmode,
 	.columns = testmode_columns,
+	.is_whole = true,
 };

@@ -83,4 +83,5 @@ const struct verb verb_icon = {
 	.prepare = prepare,
 	.start = start,
 	.columns = columns,
+	.is_whole = true,
 };

@@ -167,4 +167,5 @@ const struct verb verb_identity = {
 	.prepare = prepare,
 	.start = start,
 	.columns = columns,
+	.is_whole = true,
 };

@@ -236,4 +236,5 @@ const struct verb verb_light = {
 	.prepare = prepare,
 	.start = start,
 	.columns = columns,
+	.is_whole = true,
 };

@@ -50,6 +50,7 @@ const struct verb verb_raw = {
 	.columns = raw_columns,
 	.is_blind = true,
 	.shows_all = true,
+	.is_whole = true,
 };
 
 static int run_encode(const struct command *command)
@@ -96,6 +97,15 @@ static size_t header_size(const uint8_t *bytes, size_t size)
 		       : 0;
 }
 
+static bool is_json_text(const char *text, size_t size)
+{
+	struct json_object *root;
+	const bool is_json = plug_json_parse(text, size, PLUG_JSON_LAST_KEY_WINS, &root) == PLUG_OK;
+
+	json_object_put(root);
+	return is_json;
+}
+
 static int run_decode(const struct command *command)
 {
 	const char *argument = command->argument;
@@ -105,6 +115,7 @@ static int run_decode(const struct command *command)
 	size_t skipped;
 	char *text;
 	char *harmless;
+	bool is_json;
 
 	if (!bytes_read(argument, bytes, &size)) {
 		free(bytes);
@@ -114,12 +125,16 @@ static int run_decode(const struct command *command)
 	skipped = header_size(bytes, size);
 	text = memory_new(size - skipped + 1, 1);
 	plug_cipher_decrypt(bytes + skipped, size - skipped, text, &key);
+	is_json = is_json_text(text, size - skipped);
 	harmless = output_harmless(text);
 	puts(harmless);
 	free(harmless);
 	free(text);
 	free(bytes);
-	return EXIT_SUCCESS;
+	if (!is_json) {
+		command_tell(command, "this is no JSON: part of a message, or none at all");
+	}
+	return is_json ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 const struct verb verb_decode = {

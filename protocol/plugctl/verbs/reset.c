@@ -40,4 +40,5 @@ const struct verb verb_reset = {
 	.prepare = prepare_reset,
 	.start = start_reset,
 	.columns = reset_columns,
+	.is_whole = true,
 };

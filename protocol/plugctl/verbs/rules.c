@@ -105,12 +105,23 @@ static void next_outlet(struct job *job)
 	}
 }
 
+/* A rule that was enabled does nothing as long as its list is not. */
+static void advise(const struct job *job, const struct plug_rules *rules)
+{
+	if (is_word(job, "enable") && rules->has_switch && !rules->is_enabled) {
+		fprintf(stderr,
+			"plugctl: %s: the list as a whole is disabled: plugctl %s enable %s\n",
+			job->target->name, job->command->verb->name, job->target->name);
+	}
+}
+
 static void on_list(struct job *job, const struct plug_reply *reply)
 {
 	struct plug_rules *rules = memory_new(1, sizeof *rules);
 
 	if (read_rules(job, reply, rules)) {
 		job_rows(job);
+		advise(job, rules);
 		for (size_t i = 0; i < rules->count; i++) {
 			put_rule(job, rules, i);
 		}
@@ -157,6 +168,26 @@ static void on_cleared(struct job *job, const struct plug_reply *reply)
 static void on_enabled(struct job *job, const struct plug_reply *reply)
 {
 	after(job, reply, "set_overall_enable");
+}
+
+static void add(struct job *job);
+
+/* A device that does not tell its time does not get a worse rule for it. */
+static void on_clock(struct job *job, const struct plug_reply *reply)
+{
+	struct plug_time time;
+
+	if (plug_reply_time(reply, job->info.family, &time) == PLUG_OK) {
+		job_check_clock(job, &time);
+	}
+	add(job);
+}
+
+static void ask_clock(struct job *job)
+{
+	struct plug_request request;
+
+	job_ask(job, plug_request_time(&request, job->info.family), &request, on_clock);
 }
 
 static void add(struct job *job)
@@ -332,7 +363,7 @@ static void start_outlet(struct job *job)
 	} else if (is_word(job, "add") && is_countdown) {
 		ask_rules(job, on_countdowns);
 	} else if (is_word(job, "add")) {
-		add(job);
+		ask_clock(job);
 	} else if (command_has(job->command, OPTION_RULE)) {
 		ask_rules(job, on_rules_to_change);
 	} else {
@@ -372,7 +403,7 @@ const struct verb verb_schedule = {
 	.name = "schedule",
 	.words = schedule_words,
 	.options = OPTION_BIT(AT) | OPTION_BIT(DO) | OPTION_BIT(DAYS) | OPTION_BIT(DATE) |
-		   OPTION_BIT(NAME) | OPTION_BIT(RULE),
+		   OPTION_BIT(NAME) | OPTION_BIT(RULE) | OPTION_BIT(YES),
 	.help = "switch at times of the day",
 	.prepare = rules_prepare,
 	.start = start_rules,
@@ -383,7 +414,8 @@ const struct verb verb_schedule = {
 const struct verb verb_countdown = {
 	.name = "countdown",
 	.words = rule_words,
-	.options = OPTION_BIT(IN) | OPTION_BIT(DO) | OPTION_BIT(NAME) | OPTION_BIT(RULE),
+	.options = OPTION_BIT(IN) | OPTION_BIT(DO) | OPTION_BIT(NAME) | OPTION_BIT(RULE) |
+		   OPTION_BIT(YES),
 	.help = "switch once, after a while; a device has room for one",
 	.prepare = rules_prepare,
 	.start = start_rules,
@@ -395,7 +427,7 @@ const struct verb verb_away = {
 	.name = "away",
 	.words = rule_words,
 	.options = OPTION_BIT(FROM) | OPTION_BIT(TO) | OPTION_BIT(DAYS) | OPTION_BIT(DATE) |
-		   OPTION_BIT(NAME) | OPTION_BIT(RULE),
+		   OPTION_BIT(NAME) | OPTION_BIT(RULE) | OPTION_BIT(YES),
 	.help = "switch as if somebody were there",
 	.prepare = rules_prepare,
 	.start = start_rules,

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "protocol/plugctl/hostclock.h"
+#include "protocol/plugctl/terminal/confirm.h"
 #include "protocol/plugctl/verbs/verbs.h"
 
 /* How each option changes a rule; false when its text says nothing. */
@@ -26,6 +28,17 @@ static bool take_date(const char *text, struct plug_rule *rule)
 	rule->is_weekly = false;
 	memset(rule->days, 0, sizeof rule->days);
 	return plug_date_parse(text, rule);
+}
+
+/* Not in vain. */
+static bool is_still_to_come(const struct command *command)
+{
+	struct plug_rule rule = { 0 };
+
+	return !command_has(command, OPTION_DATE) ||
+	       !take_date(command->values[OPTION_DATE], &rule) ||
+	       !hostclock_is_past(rule.year, rule.month, rule.day) ||
+	       command_complain(command, "--date %s is over", command->values[OPTION_DATE]);
 }
 
 static bool take_action(const char *text, struct plug_rule *rule)
@@ -189,6 +202,9 @@ bool rules_prepare(struct command *command)
 	if (command_has(command, OPTION_DAYS) && command_has(command, OPTION_DATE)) {
 		return command_complain(command, "--days and --date: which?");
 	}
+	if (!is_still_to_come(command)) {
+		return false;
+	}
 	/* There is one countdown, and no switch for all of them. */
 	if (word->takes_rule && rules_kind(command) == PLUG_RULE_COUNTDOWN &&
 		!command_has(command, OPTION_RULE)) {
@@ -203,6 +219,9 @@ bool rules_prepare(struct command *command)
 	}
 	if (strcmp(word->name, "edit") == 0 && part_count == 0) {
 		return command_complain(command, "edit needs something to change");
+	}
+	if (strcmp(word->name, "clear") == 0) {
+		return confirm_several(command, "will lose all these rules");
 	}
 	return strcmp(word->name, "add") != 0 || make_rule(command);
 }

@@ -50,6 +50,7 @@ const struct verb verb_led = {
 	.help = "let the device's own light shine, or keep it dark",
 	.start = set_led,
 	.columns = led_columns,
+	.is_whole = true,
 };
 
 enum { BLINK_MS = 500, BLINK_TIMES = 5, BLINK_TIMES_MAX = 600 };
@@ -115,7 +116,11 @@ const struct verb verb_blink = {
 	.columns = led_columns,
 	.is_restoring = true,
 	.extra_ms = blink_ms,
+	.is_whole = true,
 };
+
+/* What devices surely take; more depends on the model. */
+enum { ALIAS_BYTES = 31 };
 
 static const struct output_column alias_columns[] = { { .key = "alias" }, { 0 } };
 
@@ -142,8 +147,22 @@ static void put_alias(struct job *job, const struct plug_reply *reply)
 
 static void on_alias_set(struct job *job, const struct plug_reply *reply)
 {
-	if (job_answer(job, reply, plug_alias_method(job->info.family))) {
+	const struct plug_method method = plug_alias_method(job->info.family);
+	const size_t size = strlen(job->command->values[OPTION_SET]);
+	struct plug_device_error device_error;
+	struct json_object *answer;
+	const enum plug_error error =
+		plug_reply_method(reply, method.module, method.method, &answer, &device_error);
+
+	if (error == PLUG_OK) {
 		job_refresh(job, put_alias);
+	} else if (error == PLUG_EDEVICE && size > ALIAS_BYTES) {
+		job->err_code = device_error.err_code;
+		job_fail(job, "%s: %s (%d): perhaps the name is too long, it has %zu bytes",
+			plug_error_text(error), plug_device_error_text(device_error.err_code),
+			device_error.err_code, size);
+	} else {
+		job_fail_device(job, error, &device_error);
 	}
 }
 
@@ -162,14 +181,36 @@ static void start_alias(struct job *job)
 		&request, on_alias_set);
 }
 
+static bool is_harmless(const char *text)
+{
+	char *harmless = output_harmless(text);
+	const bool is_same = strcmp(harmless, text) == 0;
+
+	free(harmless);
+	return is_same;
+}
+
 static bool prepare_alias(struct command *command)
 {
 	const char *alias = command->values[OPTION_SET];
 	struct plug_request request;
 
-	return !alias ||
-	       plug_request_set_alias(&request, PLUG_FAMILY_PLUG, NULL, alias) == PLUG_OK ||
-	       command_complain(command, "'%s' is no name: 1 to 400 bytes of UTF-8", alias);
+	if (command_has(command, OPTION_ALL_OUTLETS)) {
+		return command_complain(command,
+			"name one outlet, as cases/2, or the strip: --all-outlets would give all "
+			"the same name; 'plugctl state' shows those they have");
+	}
+	if (!alias) {
+		return true;
+	}
+	if (plug_request_set_alias(&request, PLUG_FAMILY_PLUG, NULL, alias) != PLUG_OK) {
+		return command_complain(command,
+			"'%s' is no name: it has 1 to 400 bytes of UTF-8, and devices take 31 or "
+			"so",
+			alias);
+	}
+	return (alias[strspn(alias, " ")] != '\0' && is_harmless(alias)) ||
+	       command_complain(command, "a name needs letters, and no control characters");
 }
 
 const struct verb verb_alias = {
@@ -276,6 +317,7 @@ const struct verb verb_location = {
 	.prepare = prepare_location,
 	.start = start_location,
 	.columns = location_columns,
+	.is_whole = true,
 };
 
 static const struct output_column reboot_columns[] = {
@@ -309,9 +351,10 @@ static bool prepare_reboot(struct command *command)
 
 const struct verb verb_reboot = {
 	.name = "reboot",
-	.options = OPTION_BIT(DELAY),
+	.options = OPTION_BIT(DELAY) | OPTION_BIT(YES),
 	.help = "start the device anew; relays may move",
 	.prepare = prepare_reboot,
 	.start = start_reboot,
 	.columns = reboot_columns,
+	.is_whole = true,
 };

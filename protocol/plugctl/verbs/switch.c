@@ -1,8 +1,7 @@
 /* info, state, on, off, toggle: what a device is and how its outlets stand. */
-#include <stdio.h>
-
 #include "protocol/json.h"
 #include "protocol/plugctl/job.h"
+#include "protocol/plugctl/terminal/memory.h"
 #include "protocol/plugctl/verbs/verbs.h"
 
 static const struct output_column state_columns[] = {
@@ -78,13 +77,22 @@ static void switch_next(struct job *job)
 		&request, on_switched);
 }
 
+/* An outlet that was toggled already, as one or with its strip, stays as it is then. */
+static bool toggled(struct job *job, size_t outlet)
+{
+	const bool is_on = job->info.outlets[outlet].is_on;
+	const bool is_wanted = job->link->is_toggled[outlet] ? is_on : !is_on;
+
+	job->link->is_toggled[outlet] = true;
+	return is_wanted;
+}
+
 static void switch_to(struct job *job)
 {
 	const struct verb *verb = job->command->verb;
 
 	for (size_t i = job->outlet_first; i < job->outlet_end; i++) {
-		job->wanted[i] =
-			verb == &verb_on || (verb == &verb_toggle && !job->info.outlets[i].is_on);
+		job->wanted[i] = verb == &verb_toggle ? toggled(job, i) : verb == &verb_on;
 	}
 	switch_next(job);
 }
@@ -135,19 +143,16 @@ static const struct output_column info_columns[] = {
 	{ 0 },
 };
 
-/* "on", or "on off off" for a strip: the outlets in their order. */
+/* The outlets in their order. */
 static void put_all_states(struct job *job)
 {
-	char text[PLUG_OUTLETS_MAX * sizeof "off "] = "";
-	size_t size = 0;
+	struct json_object *states = memory_json(json_object_new_array());
 
 	for (size_t i = 0; i < job->info.outlet_count; i++) {
-		const char *state = job->info.outlets[i].is_on ? "on" : "off";
-
-		size += (size_t)snprintf(
-			text + size, sizeof text - size, "%s%s", i > 0 ? " " : "", state);
+		json_object_array_add(states, memory_json(json_object_new_string(
+						      job->info.outlets[i].is_on ? "on" : "off")));
 	}
-	output_text(job_data(job), "states", text);
+	json_object_object_add(job_data(job), "states", states);
 }
 
 static void put_ids(struct job *job)
@@ -201,4 +206,5 @@ const struct verb verb_info = {
 	.start = put_info,
 	.columns = info_columns,
 	.is_block = true,
+	.is_whole = true,
 };

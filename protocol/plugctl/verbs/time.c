@@ -11,7 +11,7 @@ static const struct output_column time_columns[] = {
 	{ .key = "time" },
 	{ .key = "zone" },
 	{ .key = "zone_index", .label = "zone" },
-	{ .key = "offset_s", .unit = "s off" },
+	{ .key = "offset_s", .unit = "s ahead", .below = "s behind" },
 	{ 0 },
 };
 
@@ -256,4 +256,5 @@ const struct verb verb_time = {
 	.prepare = prepare_time,
 	.start = start_time,
 	.columns = time_columns,
+	.is_whole = true,
 };

@@ -290,4 +290,5 @@ const struct verb verb_wifi = {
 	.columns = columns,
 	.rows_key = "networks",
 	.extra_ms = scan_ms,
+	.is_whole = true,
 };

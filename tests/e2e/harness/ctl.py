@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pty
+import select
 import subprocess
 
 from plugsim import SANITIZER_REPORT
@@ -90,3 +91,25 @@ def answer_question(ctl, answer, *words):
     finally:
         os.close(ours)
         os.close(theirs)
+
+
+def type_at_terminal(ctl, prompt, typed, *words):
+    """plugctl with a terminal of its own, where this is typed when it prompts: (exit status, what
+    the terminal showed)."""
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execv(ctl.path, ctl.argv(*words))
+    shown = b""
+    try:
+        while prompt not in shown:
+            assert select.select([terminal], [], [], WITHIN_S)[0], shown
+            shown += os.read(terminal, 4096)
+        os.write(terminal, typed)
+        while True:
+            assert select.select([terminal], [], [], WITHIN_S)[0], shown
+            shown += os.read(terminal, 4096)
+    except OSError:  # the end of a terminal that nobody has open any more
+        _, status = os.waitpid(process, 0)
+    finally:
+        os.close(terminal)
+    return os.waitstatus_to_exitcode(status), shown.decode()
