@@ -49,6 +49,18 @@ struct outlet *bridge_find_outlet(const struct bridge *bridge, const char *name)
 	return found ? *found : NULL;
 }
 
+struct device *bridge_find_mac(const struct bridge *bridge, const uint8_t *mac)
+{
+	for (size_t i = 0; i < bridge->device_count; i++) {
+		struct device *device = bridge->devices[i];
+
+		if (device->has_mac && memcmp(device->mac, mac, PLUG_MAC_BYTES) == 0) {
+			return device;
+		}
+	}
+	return NULL;
+}
+
 /* Results: one for every command, behind the outlet's state. */
 
 static void send_result(struct bridge *bridge, struct outlet *outlet, const struct order *order,
@@ -342,7 +354,7 @@ static void on_result(void *arg, struct outlet *outlet, struct order *order,
 
 /* That every device is online after a start is no news, and neither is a new reason to be offline:
  * ten thousand outlets would keep it. */
-static void note_availability(struct outlet *outlet, bool is_online)
+static void note_availability(struct outlet *outlet, const struct outlet_box *box)
 {
 	enum history_kind last = HISTORY_ONLINE;
 
@@ -354,11 +366,12 @@ static void note_availability(struct outlet *outlet, bool is_online)
 		}
 		last = entry->kind == HISTORY_OFFLINE ? HISTORY_OFFLINE : last;
 	}
-	if (is_online != (last == HISTORY_ONLINE)) {
+	if (box->is_online != (last == HISTORY_ONLINE)) {
 		history_add(&outlet->history,
 			&(struct history_entry) {
 				.wall_ms = bridge_wall_ms(),
-				.kind = is_online ? HISTORY_ONLINE : HISTORY_OFFLINE,
+				.kind = box->is_online ? HISTORY_ONLINE : HISTORY_OFFLINE,
+				.words = box->reason,
 			});
 	}
 }
@@ -384,7 +397,7 @@ static void on_moved(void *arg, struct outlet *outlet, enum cause cause)
 			.kind = HISTORY_RELAY,
 			.cause = (uint8_t)cause,
 			.is_on = outlet->seen.is_on,
-			.source = cause == CAUSE_COMMAND ? (char *)mover(outlet) : NULL,
+			.words = cause == CAUSE_COMMAND ? (char *)mover(outlet) : NULL,
 		});
 	if (cause == CAUSE_COMMAND) {
 		return;
@@ -405,7 +418,7 @@ static void on_availability(void *arg, struct device *device)
 	const uint32_t leaves = device->box.is_online ? LEAVES_ALL : LEAVES_OFFLINE;
 
 	for (size_t i = 0; i < device->outlet_count; i++) {
-		note_availability(&device->outlets[i], device->box.is_online);
+		note_availability(&device->outlets[i], &device->box);
 		publisher_mark(bridge->publisher, &device->outlets[i], leaves);
 	}
 	if (device->whole) {
@@ -417,6 +430,11 @@ static void on_availability(void *arg, struct device *device)
 	} else {
 		log_warn("%s: offline: %s", device->name, device->box.reason);
 	}
+}
+
+static const struct device *find_owner(void *arg, const uint8_t *mac)
+{
+	return bridge_find_mac(arg, mac);
 }
 
 static void on_pin(void *arg, struct device *device)
@@ -473,6 +491,7 @@ const struct device_events bridge_device_events = {
 	.on_result = on_result,
 	.on_moved = on_moved,
 	.on_availability = on_availability,
+	.find_owner = find_owner,
 	.on_pin = on_pin,
 	.on_lost = on_lost,
 	.on_back = on_back,

@@ -109,12 +109,18 @@ void bridge_claim_energy(struct bridge *bridge, struct device *device);
 /* reload.c: reads the file again and applies the difference, or keeps what runs and gives why
  * (caller frees); NULL when all is well. */
 char *bridge_reload(struct bridge *bridge);
+/* reload.c: what keeps the file from being used by a new start, in words (caller frees); NULL for
+ * nothing. */
+char *bridge_check(const struct bridge *bridge);
 /* reload.c: closes every device; their orders end as failed. */
 void bridge_close_devices(struct bridge *bridge, const char *why);
 void bridge_log_problems(const struct config_problems *problems);
 
 /* NULL when the configuration names no such outlet. */
 struct outlet *bridge_find_outlet(const struct bridge *bridge, const char *name);
+
+/* Who has this MAC, configured or learned; NULL for nobody. Looks at every device. */
+struct device *bridge_find_mac(const struct bridge *bridge, const uint8_t *mac);
 
 /* bridge.c: every document and every leaf, in their own time. */
 void bridge_publish_everything(void *arg);

@@ -407,9 +407,13 @@ static char *first_error(const struct config_problems *problems)
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct config_problem *problem = &problems->items[i];
 
+		if (problem->is_error && problem->line > 0) {
+			return mem_printf("%s:%d: %s%s%s", problem->file, problem->line,
+				problem->key, problem->key[0] != '\0' ? ": " : "",
+				problem->text);
+		}
 		if (problem->is_error) {
-			return mem_printf("%s:%d: %s: %s", problem->file, problem->line,
-				problem->key, problem->text);
+			return mem_printf("%s: %s", problem->file, problem->text);
 		}
 	}
 	return NULL;
@@ -434,6 +438,22 @@ static char *find_obstacle(const struct bridge *bridge, const struct config *new
 	}
 	free(zone);
 	return words;
+}
+
+char *bridge_check(const struct bridge *bridge)
+{
+	struct config_problems problems = { 0 };
+	struct config *config = NULL;
+	char *problem = NULL;
+
+	if (config_load(bridge->config_file, &config, &problems)) {
+		problem = zone_problem(&config->time);
+	} else {
+		problem = first_error(&problems);
+	}
+	config_free(config);
+	config_problems_clear(&problems);
+	return problem;
 }
 
 char *bridge_reload(struct bridge *bridge)

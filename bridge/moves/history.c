@@ -35,7 +35,7 @@ static struct history_entry *make_room(struct history *history)
 		return &history->entries[history->count++];
 	}
 	oldest = &history->entries[history->first];
-	free(oldest->source);
+	free(oldest->words);
 	history->first = (history->first + 1) % history->capacity;
 	return oldest;
 }
@@ -49,7 +49,7 @@ void history_add(struct history **history, const struct history_entry *entry)
 	}
 	room = make_room(*history);
 	*room = *entry;
-	room->source = mem_copy(entry->source);
+	room->words = mem_copy(entry->words);
 }
 
 size_t history_count(const struct history *history)
@@ -80,7 +80,7 @@ void history_free(struct history *history)
 		return;
 	}
 	for (size_t i = 0; i < history->count; i++) {
-		free(history->entries[i].source);
+		free(history->entries[i].words);
 	}
 	free(history->entries);
 	free(history);

@@ -18,7 +18,7 @@ enum history_kind { HISTORY_RELAY, HISTORY_ONLINE, HISTORY_OFFLINE };
 
 struct history_entry {
 	int64_t wall_ms;
-	char *source;  /* who ordered a move; NULL for none */
+	char *words;   /* who ordered a move, or why it went offline; NULL for none */
 	uint8_t kind;  /* enum history_kind */
 	uint8_t cause; /* enum cause, of a move */
 	bool is_on;    /* of a move */
@@ -26,7 +26,7 @@ struct history_entry {
 
 struct history;
 
-/* Copies source. Makes *history when it is NULL. */
+/* Copies the words. Makes *history when it is NULL. */
 void history_add(struct history **history, const struct history_entry *entry);
 
 /* 0 for NULL. */

@@ -19,11 +19,18 @@ void request_reload(struct request *request)
 	free(problem);
 }
 
-/* The answer waits in the publisher, which a stop lets finish first. */
+/* What would not start again is not stopped. The answer waits in the publisher, which a stop lets
+ * finish first. */
 void request_restart(struct request *request)
 {
 	struct bridge *bridge = request->bridge;
+	char *problem = bridge_check(bridge);
 
+	if (problem) {
+		request_fail(request, "it would not start again: %s", problem);
+		free(problem);
+		return;
+	}
 	request_answer(request, NULL);
 	bridge_restart(bridge);
 }

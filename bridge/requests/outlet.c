@@ -10,7 +10,9 @@
 #include "protocol/json.h"
 
 enum {
-	ENTRY_BYTES = 256 + 6 * ORDER_SOURCE_MAX_BYTES,
+	ENTRY_BYTES = 256,
+	/* A byte of text takes at most six in JSON. */
+	ESCAPE_BYTES = 6,
 	SENTENCE_BYTES = 1024,
 	SENTENCES_MAX = 10,
 	SPAN_BYTES = 32,
@@ -47,8 +49,9 @@ static void put_entry(struct text *text, const struct history_entry *entry)
 		text_member_string(
 			text, "availability", entry->kind == HISTORY_ONLINE ? "online" : "offline");
 	}
-	if (entry->source) {
-		text_member_string(text, "source", entry->source);
+	if (entry->words) {
+		text_member_string(
+			text, entry->kind == HISTORY_RELAY ? "source" : "reason", entry->words);
 	}
 	text_close(text, '}');
 }
@@ -57,11 +60,16 @@ void request_history(struct request *request)
 {
 	const struct outlet *outlet = named_outlet(request);
 	const size_t count = outlet ? history_count(outlet->history) : 0;
-	const size_t capacity = (count + 1) * ENTRY_BYTES;
+	size_t capacity = ENTRY_BYTES;
 	struct text text;
 
 	if (!outlet) {
 		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const char *words = history_at(outlet->history, i)->words;
+
+		capacity += ENTRY_BYTES + (words ? ESCAPE_BYTES * strlen(words) : 0);
 	}
 	text_init(&text, mem_array(capacity, 1), capacity);
 	text_open(&text, NULL, '{');
@@ -150,7 +158,7 @@ static void say_move(struct text *text, const struct outlet *outlet)
 	}
 	say(text, "It was switched %s %s ago %s%s%s.", move->is_on ? "on" : "off",
 		span(bridge_wall_ms() - move->wall_ms, age), cause_words((enum cause)move->cause),
-		move->source ? " of " : "", move->source ? move->source : "");
+		move->words ? " of " : "", move->words ? move->words : "");
 }
 
 static void say_next(struct text *text, const struct outlet *outlet)

@@ -37,6 +37,7 @@ static void free_request(struct request *request)
 {
 	json_object_put(request->arguments);
 	free(request->transaction);
+	free(request->answer_topic);
 	free(request->response_topic);
 	free(request->correlation);
 	free(request);
@@ -47,9 +48,7 @@ static void finish(struct request *request, const char *data, const char *error)
 {
 	struct bridge *bridge = request->bridge;
 	const size_t capacity = ENVELOPE_BYTES + (data ? strlen(data) : 0);
-	char *leaf = mem_printf("response/%s", request->verb);
-	char topic[TOPIC_MAX_BYTES];
-	struct publisher_message message = { .topic = topics_bridge(&bridge->topics, leaf, topic) };
+	struct publisher_message message = { .topic = request->answer_topic };
 	struct text text;
 
 	text_init(&text, mem_array(capacity, 1), capacity);
@@ -72,9 +71,8 @@ static void finish(struct request *request, const char *data, const char *error)
 		message.correlation_size = request->correlation_size;
 		publisher_send(bridge->publisher, &message);
 	}
-	log_debug("request %s: %s", request->verb, error ? error : "ok");
+	log_debug("%s: %s", request->answer_topic, error ? error : "ok");
 	free(text.bytes);
-	free(leaf);
 	free_request(request);
 }
 
@@ -98,9 +96,13 @@ static struct request *new_request(
 	struct bridge *bridge, const struct mqtt_message *message, const char *verb)
 {
 	struct request *request = mem_new(sizeof *request);
+	char *leaf = mem_printf("response/%s", verb);
+	char topic[TOPIC_MAX_BYTES];
 
 	request->bridge = bridge;
-	request->verb = verb;
+	/* A reload may give the bridge another id before it is answered. */
+	request->answer_topic = mem_copy(topics_bridge(&bridge->topics, leaf, topic));
+	free(leaf);
 	if (message->response_topic &&
 		topics_may_answer(&bridge->topics, bridge->config->homeassistant.prefix,
 			message->response_topic)) {
@@ -155,17 +157,23 @@ void request_take(
 	struct bridge *bridge, const struct mqtt_message *message, const struct topic *topic)
 {
 	const size_t index = find_verb(topic->name);
+	const bool is_known = index < sizeof verbs / sizeof verbs[0];
 	struct request *request = NULL;
 	const char *problem = NULL;
 
 	/* An empty retained message is our own clearing. */
-	if (index == sizeof verbs / sizeof verbs[0] ||
+	if ((!is_known && !config_name_is_valid(topic->name)) ||
 		(message->is_retained && message->payload_size == 0)) {
 		bridge->counters.ignored++;
 		return;
 	}
-	request = new_request(bridge, message, verbs[index].verb);
+	request = new_request(bridge, message, topic->name);
 	problem = read_arguments(request, message);
+	if (!is_known) {
+		bridge->counters.ignored++;
+		request_fail(request, "there is no request of this name; plugbridge(1) lists them");
+		return;
+	}
 	if (message->is_retained) {
 		request_fail(request,
 			"a retained request is never carried out: send it without the retain flag");

@@ -22,7 +22,7 @@ enum { REQUEST_TRANSACTION_MAX_BYTES = 64 };
 
 struct request {
 	struct bridge *bridge;
-	const char *verb;	       /* static */
+	char *answer_topic;	       /* as it was when the request came */
 	struct json_object *arguments; /* an object, or NULL for none */
 	char *transaction;	       /* NULL for none */
 	char *response_topic;	       /* NULL for none */

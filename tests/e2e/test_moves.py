@@ -96,6 +96,8 @@ def test_power_cut_of_a_plug_that_was_on_is_told_when_it_is_back(museum):
     assert (event.json["state"], event.json["cause"]) == ("ON", "power_cut_or_reboot")
     kinds = [e.get("availability") for e in ask(museum, "history", "engine")["history"]]
     assert [kind for kind in kinds if kind] == ["offline", "online"]
+    absences = [e for e in ask(museum, "history", "engine")["history"] if "reason" in e]
+    assert len(absences) == 1 and len(absences[0]["reason"]) > 5
 
 
 def clock_of(museum, name):

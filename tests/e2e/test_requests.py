@@ -99,9 +99,10 @@ def test_mqtt_3_clients_are_answered(museum):
         assert answer.json["status"] == "ok"
 
 
-def test_a_verb_nobody_knows_is_counted(museum):
+def test_a_verb_nobody_knows_is_an_error_and_counted(museum):
     before = good(ask(museum, "health"))["commands"]["ignored"]
-    museum.watch.publish(f"{BASE}/request/explode", "")
+    answer = ask(museum, "explode", '{"transaction":"boom"}')
+    assert (answer["status"], answer["transaction"]) == ("error", "boom")
     assert good(ask(museum, "health"))["commands"]["ignored"] == before + 1
 
 
@@ -137,6 +138,34 @@ def test_reload_applies_the_file_or_says_what_is_wrong_with_it(museum):
     assert answer["status"] == "error" and "unknown_key" in answer["error"]
     path.write_text(text)
     good(ask(museum, "reload"))
+
+
+def test_restart_is_refused_while_the_file_has_problems(museum):
+    path = museum.bridge.path
+    text = path.read_text()
+    path.write_text(text + "\nunknown_key = 1;\n")
+    answer = ask(museum, "restart")
+    assert answer["status"] == "error" and "unknown_key" in answer["error"]
+    path.unlink()
+    answer = ask(museum, "restart")
+    assert answer["status"] == "error" and ": :" not in answer["error"]
+    path.write_text(text)
+    assert museum.bridge.process.is_running()
+    good(ask(museum, "info"))
+
+
+def test_reload_that_changes_the_id_is_answered_where_it_was_asked(museum):
+    path = museum.bridge.path
+    text = path.read_text()
+    path.write_text(text.replace('id = "e2e"', 'id = "other"'))
+    assert path.read_text() != text
+    good(ask(museum, "reload", '{"transaction":"moved"}'))
+    path.write_text(text)
+    mark = museum.watch.mark()
+    museum.watch.wait_for("museum/bridge/other/availability", lambda m: m.text == "online")
+    museum.watch.publish("museum/bridge/other/request/reload", "")
+    museum.watch.wait_for("museum/bridge/other/response/reload", after=mark)
+    museum.watch.wait_for(museum.bridge.availability, lambda m: m.text == "online", after=mark)
 
 
 def test_restart_answers_first_and_comes_back_with_the_same_process(museum):
