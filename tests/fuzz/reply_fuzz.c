@@ -9,6 +9,7 @@
 #include "protocol/json.h"
 #include "protocol/reading.h"
 #include "protocol/reply.h"
+#include "protocol/statistics.h"
 #include "protocol/sysinfo.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -71,10 +72,28 @@ static void check_sysinfo(const struct plug_reply *reply)
 	}
 }
 
+static void check_days(const struct plug_reply *reply, enum plug_family family)
+{
+	const struct plug_statistic_ask ask = { .statistic = PLUG_STATISTIC_ENERGY,
+		.family = family };
+	const struct plug_period month = { 2026, 11 };
+	struct plug_statistics days;
+	const enum plug_error error = plug_reply_statistic(reply, &ask, &month, &days);
+
+	require(error == PLUG_OK || days.count == 0);
+	require(days.count <= PLUG_STATISTICS_MAX);
+	for (size_t i = 0; i < days.count; i++) {
+		const struct plug_statistic_entry *day = &days.entries[i];
+
+		require(day->year == 2026 && day->month == 11 && day->day >= 1 && day->day <= 31);
+		require(day->value >= 0 && day->value <= 125000);
+		require(day->is_possible || day->value == 0);
+	}
+}
+
 static void check_readings(const struct plug_reply *reply, enum plug_family family)
 {
 	struct plug_realtime reading;
-	int64_t energy_wh;
 	enum plug_error error;
 
 	memset(&reading, 0x5a, sizeof reading);
@@ -89,9 +108,7 @@ static void check_readings(const struct plug_reply *reply, enum plug_family fami
 	require(reading.has_voltage || reading.voltage_mv == 0);
 	require(reading.has_current || reading.current_ma == 0);
 	require(reading.has_total || reading.total_wh == 0);
-	error = plug_reply_day_energy(reply, family, 2026, 11, 21, &energy_wh);
-	require(energy_wh >= 0 && energy_wh <= 125000);
-	require(error == PLUG_OK || energy_wh == 0);
+	check_days(reply, family);
 }
 
 static void check_envelope(const struct plug_reply *reply, enum plug_family family)

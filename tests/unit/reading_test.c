@@ -275,109 +275,6 @@ static void reading_reports_the_refusal_of_a_device(void **state)
 	}
 }
 
-static enum plug_error read_day(const char *text, enum plug_family family, int64_t *energy_wh)
-{
-	struct plug_reply reply;
-	enum plug_error error;
-
-	assert_int_equal(plug_reply_parse(&reply, text, strlen(text)), PLUG_OK);
-	*energy_wh = 77;
-	error = plug_reply_day_energy(&reply, family, 2026, 11, 21, energy_wh);
-	plug_reply_clear(&reply);
-	return error;
-}
-
-static void day_energy_is_found_by_its_date(void **state)
-{
-	static const struct day {
-		const char *list;
-		int64_t energy_wh;
-	} rows[] = {
-		{ "{\"year\":2026,\"month\":11,\"day\":21,\"energy_wh\":345}", 345 },
-		{ "{\"year\":2026,\"month\":11,\"day\":21,\"energy\":0.345}", 345 },
-		{ "{\"year\":2026,\"month\":11,\"day\":21,\"energy\":1}", 1000 },
-		{ "", 0 },
-		{ "{\"year\":2026,\"month\":11,\"day\":20,\"energy_wh\":345}", 0 },
-		{ "{\"year\":2026,\"month\":10,\"day\":21,\"energy_wh\":345}", 0 },
-		{ "{\"year\":2025,\"month\":11,\"day\":21,\"energy_wh\":345}", 0 },
-		/* in no certain order */
-		{ "{\"day\":22,\"month\":11,\"year\":2026,\"energy_wh\":1},"
-		  "{\"day\":21,\"month\":11,\"year\":2026,\"energy_wh\":2},"
-		  "{\"day\":1,\"month\":11,\"year\":2026,\"energy_wh\":3}",
-			2 },
-		/* among entries that are none */
-		{ "null,5,[],\"x\",{},{\"day\":\"21\",\"month\":11,\"year\":2026,\"energy_wh\":9},"
-		  "{\"day\":21,\"month\":11,\"year\":2026,\"energy_wh\":4},{\"day\":21}",
-			4 },
-		{ "{\"year\":2026,\"month\":11,\"day\":21,\"energy_wh\":125000}", 125000 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		char text[TEXT_BYTES];
-		const int size = snprintf(text, sizeof text,
-			"{\"emeter\":{\"get_daystat\":{\"day_list\":[%s],\"err_code\":0}}}",
-			rows[i].list);
-		int64_t energy_wh;
-
-		assert_in_range(size, 1, sizeof text - 1);
-		assert_int_equal(read_day(text, PLUG_FAMILY_PLUG, &energy_wh), PLUG_OK);
-		assert_int_equal(energy_wh, rows[i].energy_wh);
-	}
-}
-
-static void day_energy_refuses_what_cannot_be(void **state)
-{
-	static const char *const values[] = { "-1", "125001", "1e999", "99999999999999999999",
-		"\"5\"", "null", "[]", "true" };
-	int64_t energy_wh;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-		char text[TEXT_BYTES];
-		const int size = snprintf(text, sizeof text,
-			"{\"emeter\":{\"get_daystat\":{\"day_list\":[{\"year\":2026,"
-			"\"month\":11,\"day\":21,\"energy_wh\":%s}]}}}",
-			values[i]);
-
-		assert_in_range(size, 1, sizeof text - 1);
-		if (read_day(text, PLUG_FAMILY_PLUG, &energy_wh) != PLUG_EPROTO) {
-			fail_msg("%s", values[i]);
-		}
-		assert_int_equal(energy_wh, 0);
-	}
-	assert_int_equal(read_day("{\"emeter\":{\"get_daystat\":{\"day_list\":[{\"year\":2026,"
-				  "\"month\":11,\"day\":21}]}}}",
-				 PLUG_FAMILY_PLUG, &energy_wh),
-		PLUG_EPROTO);
-	assert_int_equal(energy_wh, 0);
-}
-
-static void day_energy_needs_a_list(void **state)
-{
-	static const struct refusal {
-		const char *text;
-		enum plug_error error;
-	} rows[] = {
-		{ "{\"emeter\":{\"get_daystat\":{\"err_code\":0}}}", PLUG_EPROTO },
-		{ "{\"emeter\":{\"get_daystat\":{\"day_list\":null}}}", PLUG_EPROTO },
-		{ "{\"emeter\":{\"get_daystat\":{\"day_list\":{}}}}", PLUG_EPROTO },
-		{ "{\"emeter\":{\"get_daystat\":{\"day_list\":[],\"err_code\":-11}}}",
-			PLUG_EDEVICE },
-		{ "{\"emeter\":{\"err_code\":-1}}", PLUG_EUNSUPPORTED },
-		{ "{}", PLUG_EPROTO },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		int64_t energy_wh;
-
-		assert_int_equal(
-			read_day(rows[i].text, PLUG_FAMILY_PLUG, &energy_wh), rows[i].error);
-		assert_int_equal(energy_wh, 0);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,9 +286,6 @@ int main(void)
 		cmocka_unit_test(reading_with_nothing_in_it_is_none),
 		cmocka_unit_test(reading_of_a_light_that_measures_nothing_is_none),
 		cmocka_unit_test(reading_reports_the_refusal_of_a_device),
-		cmocka_unit_test(day_energy_is_found_by_its_date),
-		cmocka_unit_test(day_energy_refuses_what_cannot_be),
-		cmocka_unit_test(day_energy_needs_a_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,10 +116,6 @@ static void request_asks_readings_statistics_and_time(void **state)
 		"{\"time\":{\"get_time\":{}}}");
 	expect_request(plug_request_time(&request, PLUG_FAMILY_BULB), &request,
 		"{\"smartlife.iot.common.timesetting\":{\"get_time\":{}}}");
-	expect_request(plug_request_day_statistics(&request, PLUG_FAMILY_PLUG, NULL, 2026, 11),
-		&request, "{\"emeter\":{\"get_daystat\":{\"year\":2026,\"month\":11}}}");
-	expect_request(plug_request_day_statistics(&request, PLUG_FAMILY_STRIP, CHILD_ID, 2027, 1),
-		&request, CONTEXT "\"emeter\":{\"get_daystat\":{\"year\":2027,\"month\":1}}}");
 }
 
 /* Reads back the child id of a request, as a device would. */
@@ -192,9 +188,6 @@ static void request_is_too_big_for_every_builder_with_a_long_id(void **state)
 	assert_int_equal(plug_request_switch(&request, PLUG_FAMILY_STRIP, id, true), PLUG_ETOOBIG);
 	assert_int_equal(request.size, 0);
 	assert_int_equal(plug_request_realtime(&request, PLUG_FAMILY_STRIP, id), PLUG_ETOOBIG);
-	assert_int_equal(request.size, 0);
-	assert_int_equal(plug_request_day_statistics(&request, PLUG_FAMILY_STRIP, id, 2026, 1),
-		PLUG_ETOOBIG);
 	assert_int_equal(request.size, 0);
 	assert_string_equal(request.text, "");
 }
