@@ -156,15 +156,12 @@ void device_set_dialect(struct device *device, enum plug_dialect dialect)
 	}
 }
 
-void device_miss(struct device *device, const char *reason)
+/* Plans the next try. */
+static void count_miss(struct device *device)
 {
 	const unsigned step = device->misses < BACKOFF_STEPS ? device->misses : BACKOFF_STEPS;
-	const char *advice = plug_dialect_advice(device->dialect);
 	uint64_t wait_ms = lesser((uint64_t)BACKOFF_MIN_MS << step, BACKOFF_MAX_MS);
 
-	if (device->is_moving) {
-		return;
-	}
 	device->host->counters.misses++;
 	device->is_verified = false;
 	device->misses++;
@@ -175,10 +172,27 @@ void device_miss(struct device *device, const char *reason)
 	}
 	device->retry_at_ms = device->failed_ms + wait_ms;
 	device->wants_read = true;
+}
+
+void device_miss(struct device *device, const char *reason)
+{
+	const char *advice = plug_dialect_advice(device->dialect);
+
+	if (device->is_moving) {
+		return;
+	}
+	count_miss(device);
 	if (device->misses >= MISSES_TO_OFFLINE) {
 		device_set_offline(device, advice ? advice : reason);
 	}
 	set_lost(device);
+}
+
+void device_refuse(struct device *device, const char *reason)
+{
+	count_miss(device);
+	device_set_back(device);
+	device_set_offline(device, reason);
 }
 
 bool device_cannot_dim(const struct device *device)

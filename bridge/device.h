@@ -34,6 +34,9 @@ struct device_events {
 	void (*on_moved)(void *arg, struct outlet *outlet, enum cause cause);
 	/* The device came or went; box.reason says why. */
 	void (*on_availability)(void *arg, struct device *device);
+	/* A device without a MAC is about to learn this one: who else has it, configured or
+	 * learned; NULL for nobody. */
+	const struct device *(*find_owner)(void *arg, const uint8_t *mac);
 	/* A device without a configured MAC told it for the first time. */
 	void (*on_pin)(void *arg, struct device *device);
 	/* It has no address, or did not answer at the one it has, or another answered there;
@@ -193,7 +196,10 @@ void device_set_online(struct device *device);
 void device_end_order(
 	struct outlet *outlet, struct order *order, enum order_status status, const char *error);
 void device_miss(struct device *device, const char *reason);
-/* A good read: nobody has to search for it. */
+/* It is there, and cannot be used: it is offline and tried again like after a miss, but nobody has
+ * to search for it. */
+void device_refuse(struct device *device, const char *reason);
+/* It answers: nobody has to search for it. */
 void device_set_back(struct device *device);
 /* Another MAC answered. */
 void device_note_stranger(struct device *device, const uint8_t mac[static PLUG_MAC_BYTES]);

@@ -9,8 +9,8 @@
 #include "bridge/log.h"
 #include "bridge/time/zone.h"
 #include "bridge/version.h"
-#include "config/streams.h"
 #include "config/keys.h"
+#include "config/streams.h"
 
 enum { STATUS_USAGE = 2 };
 

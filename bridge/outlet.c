@@ -56,8 +56,7 @@ static bool is_step(bool had, int64_t before, bool has, int64_t after, int64_t s
 	return has && (!had || (change != 0 && change >= step));
 }
 
-/* The leaves whose value moved by its step since it was last published. A quantity that came or
- * went shows in json alone: its own topic keeps the last number until that expires. */
+/* The leaves whose value moved by its step since it was last published. */
 static uint32_t moved(const struct outlet *outlet, const struct outlet_steps *steps)
 {
 	const struct outlet_readings *now = &outlet->now;
@@ -96,6 +95,25 @@ static uint32_t moved(const struct outlet *outlet, const struct outlet_steps *st
 	return leaves;
 }
 
+/* A leaf has a value, or none: then it is to be cleared, once. */
+static uint32_t note(struct outlet *outlet, enum leaf leaf, bool has)
+{
+	const uint32_t bit = 1U << leaf;
+
+	if (has) {
+		outlet->lacking &= ~bit;
+		return LEAVES_NONE;
+	}
+	outlet->lacking |= bit;
+	return bit & ~outlet->cleared;
+}
+
+/* A counter that is not there may not be known yet: it goes when it was shown. */
+static uint32_t note_counter(struct outlet *outlet, enum leaf leaf, bool had, bool has)
+{
+	return had || has ? note(outlet, leaf, has) : LEAVES_NONE;
+}
+
 /* A quantity that came or went shows in json, even when its number is the one published last. */
 static uint32_t came_or_went(const struct outlet_readings *old, const struct outlet_readings *now)
 {
@@ -107,6 +125,15 @@ static uint32_t came_or_went(const struct outlet_readings *old, const struct out
 		old->has_energy_today == now->has_energy_today && old->has_rssi == now->has_rssi;
 
 	return is_same ? LEAVES_NONE : 1U << LEAF_JSON;
+}
+
+uint32_t outlet_take_kind(struct outlet *outlet)
+{
+	if (outlet->box->has_meter) {
+		return LEAVES_NONE;
+	}
+	outlet->lacking |= LEAVES_METER;
+	return LEAVES_METER & ~outlet->cleared;
 }
 
 uint32_t outlet_take_info(struct outlet *outlet, const struct plug_outlet_info *info,
@@ -127,6 +154,9 @@ uint32_t outlet_take_info(struct outlet *outlet, const struct plug_outlet_info *
 	}
 	outlet->now.has_rssi = outlet->box->has_rssi;
 	outlet->now.rssi_dbm = outlet->box->rssi_dbm;
+	leaves |= note(outlet, LEAF_BRIGHTNESS, outlet->brightness > 0);
+	leaves |= note(outlet, LEAF_RSSI, outlet->now.has_rssi);
+	leaves |= outlet_take_kind(outlet);
 	return leaves | moved(outlet, steps) | came_or_went(&old, &outlet->now);
 }
 
@@ -154,6 +184,17 @@ static void derive_power(struct outlet_readings *now)
 		now->has_power_factor ? (int32_t)(factor < 1000 ? factor : 1000) : 0;
 }
 
+static uint32_t note_reading(struct outlet *outlet)
+{
+	const struct outlet_readings *now = &outlet->now;
+
+	return note(outlet, LEAF_POWER, now->has_power) |
+	       note(outlet, LEAF_VOLTAGE, now->has_voltage) |
+	       note(outlet, LEAF_CURRENT, now->has_current) |
+	       note(outlet, LEAF_APPARENT_POWER, now->has_apparent_power) |
+	       note(outlet, LEAF_POWER_FACTOR, now->has_power_factor);
+}
+
 uint32_t outlet_take_reading(struct outlet *outlet, const struct plug_realtime *reading,
 	const struct outlet_steps *steps)
 {
@@ -167,20 +208,25 @@ uint32_t outlet_take_reading(struct outlet *outlet, const struct plug_realtime *
 	now->voltage_mv = (int32_t)reading->voltage_mv;
 	now->current_ma = (int32_t)reading->current_ma;
 	derive_power(now);
-	return moved(outlet, steps) | came_or_went(&old, now);
+	return note_reading(outlet) | moved(outlet, steps) | came_or_went(&old, now);
 }
 
 uint32_t outlet_take_energy(
 	struct outlet *outlet, const struct energy_told *told, const struct outlet_steps *steps)
 {
 	const struct outlet_readings old = outlet->now;
+	const struct outlet_readings *shown = &outlet->published;
 	struct outlet_readings *now = &outlet->now;
+	uint32_t leaves = LEAVES_NONE;
 
 	now->has_energy = told->has_energy;
 	now->energy_wh = told->energy_wh;
 	now->has_energy_today = told->has_today;
 	now->energy_today_wh = told->today_wh;
-	return moved(outlet, steps) | came_or_went(&old, now);
+	leaves |= note_counter(outlet, LEAF_ENERGY, shown->has_energy, now->has_energy);
+	leaves |= note_counter(
+		outlet, LEAF_ENERGY_TODAY, shown->has_energy_today, now->has_energy_today);
+	return leaves | moved(outlet, steps) | came_or_went(&old, now);
 }
 
 void outlet_forget_readings(struct outlet *outlet)
@@ -189,6 +235,7 @@ void outlet_forget_readings(struct outlet *outlet)
 		.has_energy = outlet->now.has_energy,
 		.energy_wh = outlet->now.energy_wh,
 	};
+	outlet->lacking = LEAVES_NONE;
 }
 
 uint32_t outlet_take_heartbeat(
@@ -241,6 +288,20 @@ void outlet_mark_published(struct outlet *outlet, enum leaf leaf)
 		break;
 	default:
 		break;
+	}
+}
+
+bool outlet_is_to_clear(const struct outlet *outlet, enum leaf leaf)
+{
+	return outlet->box->is_online && outlet->lacking & ~outlet->cleared & 1U << leaf;
+}
+
+void outlet_mark_cleared(struct outlet *outlet, enum leaf leaf, bool is_cleared)
+{
+	if (is_cleared) {
+		outlet->cleared |= 1U << leaf;
+	} else {
+		outlet->cleared &= ~(1U << leaf);
 	}
 }
 

@@ -44,6 +44,9 @@ enum {
 			  1U << LEAF_ENERGY_TODAY | 1U << LEAF_RSSI | 1U << LEAF_BRIGHTNESS |
 			  1U << LEAF_JSON,
 	LEAVES_COUNTERS = 1U << LEAF_ENERGY | 1U << LEAF_ENERGY_TODAY,
+	/* What a device without a meter never has. */
+	LEAVES_METER = LEAVES_COUNTERS | 1U << LEAF_POWER | 1U << LEAF_VOLTAGE |
+		       1U << LEAF_CURRENT | 1U << LEAF_APPARENT_POWER | 1U << LEAF_POWER_FACTOR,
 	/* What others act on: goes out before readings. */
 	LEAVES_URGENT = 1U << LEAF_AVAILABILITY | 1U << LEAF_STATE,
 	/* What stands for an offline device; the last readings stay as they are. */
@@ -82,6 +85,7 @@ struct outlet_box {
 	char *reason; /* why offline, in words; NULL while online */
 	char *model;  /* NULL until the first read */
 	bool has_rssi;
+	bool has_meter;
 	int rssi_dbm;
 	uint8_t brightness;   /* percent; 0 for what cannot be dimmed */
 	int64_t read_wall_ms; /* last good read, wall clock; 0 before the first */
@@ -95,8 +99,7 @@ struct outlet {
 	char *alias;	/* the device's own name for it; NULL until the first read */
 	char *child_id; /* how a strip calls it; NULL for a device with one outlet */
 	const struct outlet_box *box;
-	size_t index;  /* in its device */
-	bool is_strip; /* no outlet, but all of a strip together */
+	size_t index; /* in its device */
 
 	struct order_book orders;
 
@@ -104,6 +107,7 @@ struct outlet {
 	uint8_t unanswered;	 /* states sent since then without an answer: 1 << is_on */
 	struct history *history; /* NULL while nothing happened */
 
+	bool is_strip;	/* no outlet, but all of a strip together */
 	bool has_state; /* the device answered at least once */
 	bool is_on;
 	uint8_t brightness; /* percent, also while it is off; 0 for none */
@@ -112,6 +116,8 @@ struct outlet {
 	struct energy_account energy;
 	struct outlet_readings now;
 	struct outlet_readings published;
+	uint32_t lacking;	  /* leaves of which the device has said that it has no value */
+	uint32_t cleared;	  /* those whose topics were cleared since */
 	uint64_t heartbeat_at_ms; /* when the readings are published again, changed or not */
 
 	/* The publisher's. */
@@ -131,6 +137,9 @@ void outlet_clear(struct outlet *outlet);
 uint32_t outlet_take_state(struct outlet *outlet, bool is_on);
 uint32_t outlet_take_info(struct outlet *outlet, const struct plug_outlet_info *info,
 	const struct outlet_steps *steps);
+/* What a device without a meter cannot have: what one with a meter left at the broker under this
+ * name is to be cleared. Part of outlet_take_info. */
+uint32_t outlet_take_kind(struct outlet *outlet);
 /* A quantity the reading lacks is gone. The total is not taken here, but by the outlet's account.
  */
 uint32_t outlet_take_reading(struct outlet *outlet, const struct plug_realtime *reading,
@@ -144,8 +153,13 @@ void outlet_forget_readings(struct outlet *outlet);
 uint32_t outlet_take_heartbeat(
 	struct outlet *outlet, uint64_t now_ms, const struct outlet_steps *steps);
 
-/* A leaf is about to be sent: its change is measured from this value on. */
+/* A leaf was sent, with a value or cleared: its change is measured from this on. */
 void outlet_mark_published(struct outlet *outlet, enum leaf leaf);
+/* True when a leaf without a value is to be cleared at the broker; what an offline device measured
+ * last stays, and so does what it was not asked for yet. */
+bool outlet_is_to_clear(const struct outlet *outlet, enum leaf leaf);
+/* It was cleared, or that did not arrive. */
+void outlet_mark_cleared(struct outlet *outlet, enum leaf leaf, bool is_cleared);
 
 /* The readings as they are worth now: none while the device is offline. */
 struct outlet_readings outlet_current_readings(const struct outlet *outlet);

@@ -125,6 +125,22 @@ static bool find_pin(struct bridge *bridge, const struct config_device *config,
 	return is_found;
 }
 
+static void forget_pin(struct bridge *bridge, const struct config_device *config)
+{
+	uint8_t mac[PLUG_MAC_BYTES];
+	char words[PLUG_MAC_TEXT_BYTES];
+	char *key = pin_key(config->host, config->alias);
+	char *text = NULL;
+
+	if (find_pin(bridge, config, mac)) {
+		plug_mac_format(mac, words);
+		text = mem_printf("%s %s %s", key, config->name, words);
+		store_remove(bridge->store, STORE_PIN, text);
+	}
+	free(text);
+	free(key);
+}
+
 static bool has_same_alias(const struct device *device, const struct config_device *config)
 {
 	return strcmp(device->alias ? device->alias : "", config->alias) == 0;
@@ -182,12 +198,17 @@ static void adjust(struct bridge *bridge, struct device *device, const struct co
 	}
 }
 
-static struct device *create(struct bridge *bridge, const struct config_device *config)
+/* is_robbed: what it had learned is another's. */
+static struct device *create(
+	struct bridge *bridge, const struct config_device *config, bool is_robbed)
 {
 	uint8_t mac[PLUG_MAC_BYTES];
-	const bool has_pin = find_pin(bridge, config, mac);
+	const bool has_pin = !is_robbed && find_pin(bridge, config, mac);
 	struct device *device = device_new(&bridge->host, config, has_pin ? mac : NULL);
 
+	if (is_robbed) {
+		forget_pin(bridge, config);
+	}
 	restore_address(bridge, device);
 	bridge_claim_energy(bridge, device);
 	for (size_t i = 0; i < device->outlet_count; i++) {
@@ -265,8 +286,57 @@ static void claim_topics(struct bridge *bridge)
 	store_save(bridge->store);
 }
 
+/* The MAC that a device of the configuration has, or had learned. */
+struct claim {
+	uint8_t mac[PLUG_MAC_BYTES];
+	bool is_learned;
+	size_t index;
+};
+
+static int compare_claims(const void *a, const void *b)
+{
+	const struct claim *left = a;
+	const struct claim *right = b;
+	const int order = memcmp(left->mac, right->mac, PLUG_MAC_BYTES);
+
+	if (order != 0 || left->is_learned != right->is_learned) {
+		return order != 0 ? order : left->is_learned - right->is_learned;
+	}
+	return left->index < right->index ? -1 : 1;
+}
+
+/* Which devices had learned a MAC that another has now: one that it is configured for, or the
+ * first that had learned it. Asks for every pin, so that they are to be unclaimed after it. The
+ * caller frees. */
+static bool *find_robbed(struct bridge *bridge)
+{
+	const struct config *config = bridge->config;
+	struct claim *claims = mem_array(config->device_count, sizeof *claims);
+	bool *is_robbed = mem_array(config->device_count, sizeof *is_robbed);
+	size_t count = 0;
+
+	for (size_t i = 0; i < config->device_count; i++) {
+		const struct config_device *device = &config->devices[i];
+		struct claim *claim = &claims[count];
+
+		*claim = (struct claim) { .is_learned = !device->has_mac, .index = i };
+		memcpy(claim->mac, device->mac, sizeof claim->mac);
+		count += device->has_mac || find_pin(bridge, device, claim->mac);
+	}
+	if (count > 0) {
+		qsort(claims, count, sizeof *claims, compare_claims);
+	}
+	for (size_t i = 1; i < count; i++) {
+		is_robbed[claims[i].index] =
+			claims[i].is_learned &&
+			memcmp(claims[i].mac, claims[i - 1].mac, PLUG_MAC_BYTES) == 0;
+	}
+	free(claims);
+	return is_robbed;
+}
+
 /* The new devices; those that go on are in both lists. */
-static struct device **match(struct bridge *bridge, size_t *kept)
+static struct device **match(struct bridge *bridge, const bool *is_robbed, size_t *kept)
 {
 	const struct config *config = bridge->config;
 	struct device **devices = mem_array(config->device_count, sizeof *devices);
@@ -277,7 +347,8 @@ static struct device **match(struct bridge *bridge, size_t *kept)
 			compare_devices);
 	}
 	for (size_t i = 0; i < config->device_count; i++) {
-		devices[i] = take_same(bridge, bridge->devices, &config->devices[i]);
+		devices[i] = is_robbed[i] ? NULL
+					  : take_same(bridge, bridge->devices, &config->devices[i]);
 		if (devices[i]) {
 			devices[i]->is_kept = true;
 			(*kept)++;
@@ -312,6 +383,7 @@ void bridge_apply_devices(struct bridge *bridge)
 	const struct config *config = bridge->config;
 	size_t kept = 0;
 	struct device **devices = NULL;
+	bool *is_robbed = NULL;
 
 	bridge->host.timeout_ms = config->poll.timeout_ms;
 	bridge->host.steps = (struct outlet_steps) {
@@ -322,8 +394,9 @@ void bridge_apply_devices(struct bridge *bridge)
 		.rssi_db = config->poll.rssi_step_db,
 		.heartbeat_ms = config->poll.heartbeat_ms,
 	};
+	is_robbed = find_robbed(bridge);
 	store_unclaim(bridge->store);
-	devices = match(bridge, &kept);
+	devices = match(bridge, is_robbed, &kept);
 	close_others(bridge);
 	log_info("bridge: %zu devices, %zu of them new", config->device_count,
 		config->device_count - kept);
@@ -334,10 +407,11 @@ void bridge_apply_devices(struct bridge *bridge)
 		if (devices[i]) {
 			adjust(bridge, devices[i], &config->devices[i]);
 		} else {
-			devices[i] = create(bridge, &config->devices[i]);
+			devices[i] = create(bridge, &config->devices[i], is_robbed[i]);
 			start_device(bridge, i);
 		}
 	}
+	free(is_robbed);
 	index_outlets(bridge);
 	claim_topics(bridge);
 	announcer_configure(
@@ -409,8 +483,7 @@ static char *first_error(const struct config_problems *problems)
 
 		if (problem->is_error && problem->line > 0) {
 			return mem_printf("%s:%d: %s%s%s", problem->file, problem->line,
-				problem->key, problem->key[0] != '\0' ? ": " : "",
-				problem->text);
+				problem->key, problem->key[0] != '\0' ? ": " : "", problem->text);
 		}
 		if (problem->is_error) {
 			return mem_printf("%s: %s", problem->file, problem->text);

@@ -74,46 +74,48 @@ static bool read_lines(struct statefile *file, FILE *in)
 	return true;
 }
 
-static bool write_all(int fd, const char *text)
+/* 0, or what went wrong. */
+static int write_copy(const struct statefile *file, FILE *out)
 {
-	size_t left = strlen(text);
+	int failure = 0;
 
-	while (left > 0) {
-		const ssize_t written = write(fd, text, left);
-
-		if (written < 0 && errno != EINTR) {
-			return false;
-		}
-		text += written > 0 ? written : 0;
-		left -= written > 0 ? (size_t)written : 0;
+	errno = 0;
+	file->events->write(file->copy, out);
+	if (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) != 0) {
+		failure = errno != 0 ? errno : EIO;
 	}
-	return fsync(fd) == 0;
+	if (fclose(out) != 0 && failure == 0) {
+		failure = errno;
+	}
+	return failure;
 }
 
 /* On a thread of libuv's pool, or on the loop at the very start and end. */
 static void write_file(struct statefile *file)
 {
-	char *text = file->events->format(file->copy);
 	const int fd = open(file->new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
-	bool is_written = fd >= 0 && write_all(fd, text);
-	int failure = is_written ? 0 : errno;
+	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
 
-	if (fd >= 0 && close(fd) != 0 && is_written) {
-		is_written = false;
-		failure = errno;
+	file->failure = out ? write_copy(file, out) : errno;
+	if (!out && fd >= 0) {
+		(void)close(fd);
 	}
-	if (is_written && rename(file->new_path, file->path) != 0) {
-		failure = errno;
+	if (file->failure == 0 && rename(file->new_path, file->path) != 0) {
+		file->failure = errno;
 	}
-	free(text);
+}
+
+static void free_copy(struct statefile *file)
+{
+	free(file->copy);
 	file->copy = NULL;
-	file->failure = failure;
 }
 
 static void write_now(struct statefile *file)
 {
 	file->copy = file->events->copy(file->arg);
 	write_file(file);
+	free_copy(file);
 }
 
 static void tell_failure(struct statefile *file)
@@ -138,6 +140,7 @@ static void on_work_done(uv_work_t *work, int status)
 	struct statefile *file = work->data;
 
 	(void)status;
+	free_copy(file);
 	file->is_writing = false;
 	tell_failure(file);
 	if (file->is_closing) {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <uv.h>
 
 enum {
@@ -25,11 +26,11 @@ enum statefile_verdict {
 struct statefile_events {
 	/* One line without its end; number counts from 0. Damaged ones are not shown. */
 	enum statefile_verdict (*take_line)(void *arg, const char *line, size_t number);
-	/* Gives a copy of all that the file is to hold ... */
+	/* Gives a copy of all that the file is to hold, in one piece of memory ... */
 	void *(*copy)(void *arg);
-	/* ... and turns it into text (freed by the statefile), on a thread that may not allocate.
-	 * Takes the copy. */
-	char *(*format)(void *copy);
+	/* ... and writes it to out, on another thread: what takes long does not hold up the loop.
+	 * Errors show in out. */
+	void (*write)(const void *copy, FILE *out);
 	/* The file is written and forgotten. */
 	void (*on_closed)(void *arg);
 };

@@ -308,9 +308,9 @@ static void *copy(void *arg)
 	return text.bytes;
 }
 
-static char *format(void *text)
+static void write_text(const void *text, FILE *out)
 {
-	return text;
+	(void)fputs(text, out);
 }
 
 void store_save(struct store *store)
@@ -332,7 +332,7 @@ static void free_store(void *arg)
 static const struct statefile_events file_events = {
 	.take_line = on_line,
 	.copy = copy,
-	.format = format,
+	.write = write_text,
 	.on_closed = free_store,
 };
 

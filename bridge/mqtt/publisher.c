@@ -305,22 +305,27 @@ static enum mqtt_sent send_leaf(struct publisher *publisher, struct outlet *outl
 {
 	char topic[TOPIC_MAX_BYTES];
 	char payload[LEAF_PAYLOAD_MAX_BYTES];
+	const size_t size = topics_payload(outlet, leaf, payload);
+	const bool is_clear = size == 0;
+	/* A clear is not repeated with each heartbeat: it must arrive. */
 	struct mqtt_publish publish = {
 		.topic = topics_leaf(publisher->topics, outlet, leaf, topic),
 		.payload = payload,
-		.payload_size = topics_payload(outlet, leaf, payload),
-		.qos = topics_leaf_qos(leaf),
+		.payload_size = size,
+		.qos = is_clear ? 1 : topics_leaf_qos(leaf),
 		.is_retained = true,
 		.is_json = leaf == LEAF_JSON,
-		.expiry_s = topics_leaf_expires(leaf) ? publisher->expiry_s : 0,
+		.expiry_s = topics_leaf_expires(leaf) && !is_clear ? publisher->expiry_s : 0,
 	};
 	struct flight *flight = NULL;
 	enum mqtt_sent sent = MQTT_SENT;
 
-	/* An empty payload would clear the topic: there is nothing to say. */
-	if (publish.payload_size > 0) {
-		sent = launch(publisher, &publish, &flight);
+	/* Nothing to say yet is no reason to clear the topic. */
+	if (is_clear && !outlet_is_to_clear(outlet, leaf)) {
+		outlet->dirty &= ~(1U << leaf);
+		return MQTT_SENT;
 	}
+	sent = launch(publisher, &publish, &flight);
 	if (flight) {
 		flight->kind = FLIGHT_LEAF;
 		flight->outlet = outlet;
@@ -329,6 +334,7 @@ static enum mqtt_sent send_leaf(struct publisher *publisher, struct outlet *outl
 	if (sent == MQTT_SENT) {
 		outlet->dirty &= ~(1U << leaf);
 		outlet_mark_published(outlet, leaf);
+		outlet_mark_cleared(outlet, leaf, is_clear);
 	}
 	return sent;
 }
@@ -459,6 +465,7 @@ static void send_again(struct publisher *publisher, struct flight *flight)
 {
 	switch (flight->kind) {
 	case FLIGHT_LEAF:
+		outlet_mark_cleared(flight->outlet, flight->leaf, false);
 		publisher_mark(publisher, flight->outlet, 1U << flight->leaf);
 		break;
 	case FLIGHT_DOCUMENT:

@@ -60,7 +60,7 @@ int topics_leaf_qos(enum leaf leaf);
 /* Readings expire with MQTT 5; state, availability and counters never do. */
 bool topics_leaf_expires(enum leaf leaf);
 
-/* Writes the payload of one leaf and returns its size; 0 when there is nothing to say yet. */
+/* Writes the payload of one leaf and returns its size; 0 when there is nothing to say. */
 size_t topics_payload(
 	const struct outlet *outlet, enum leaf leaf, char text[static LEAF_PAYLOAD_MAX_BYTES]);
 

@@ -172,17 +172,17 @@ static void on_written(struct plug_transfer *transfer, enum plug_error error)
 }
 
 /* The zone of the process is the devices': others are not known here. */
-static bool local_time(int zone, struct plug_time *time)
+static const char *local_time(int zone, struct plug_time *time)
 {
 	const struct hostclock clock = hostclock_read();
 
 	(void)zone;
 	*time = (struct plug_time) { 0 };
 	if (!hostclock_is_synchronised(&clock)) {
-		return false;
+		return "this machine's clock is not synchronised: no clock is set by it";
 	}
 	zone_local(bridge_wall_ms() / 1000, time);
-	return true;
+	return NULL;
 }
 
 static void set_zone(struct replacement *replacement)
@@ -215,20 +215,17 @@ static void write_new(struct replacement *replacement)
 /* Pinned in the configuration, or learned since. */
 static const char *owner_of(const struct replacement *replacement)
 {
-	const struct bridge *bridge = replacement->bridge;
 	const struct plug_snapshot *new = &replacement->new.snapshot;
 	const struct config_replacement change = {
 		.host = replacement->host, .port = replacement->port, .mac = new->mac
 	};
 	const struct config_device *owner =
 		config_replace_owner(replacement->config, replacement->device, &change);
+	const struct device *learned =
+		owner ? NULL : bridge_find_mac(replacement->bridge, new->mac);
 
-	for (size_t i = 0; i < bridge->device_count && !owner; i++) {
-		const struct device *device = bridge->devices[i];
-
-		if (device->has_mac && memcmp(device->mac, new->mac, sizeof new->mac) == 0) {
-			return device->name;
-		}
+	if (learned) {
+		return learned->name;
 	}
 	return owner ? owner->name : NULL;
 }

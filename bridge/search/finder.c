@@ -75,14 +75,8 @@ static bool is_device(
 	if (!info->has_mac || device->has_mac) {
 		return info->has_mac && memcmp(info->mac, device->mac, PLUG_MAC_BYTES) == 0;
 	}
-	for (size_t i = 0; i < finder->bridge->device_count; i++) {
-		const struct device *other = finder->bridge->devices[i];
-
-		if (other->has_mac && memcmp(info->mac, other->mac, PLUG_MAC_BYTES) == 0) {
-			return false;
-		}
-	}
-	return device->alias && strcmp(info->alias, device->alias) == 0;
+	return device->alias && strcmp(info->alias, device->alias) == 0 &&
+	       !bridge_find_mac(finder->bridge, info->mac);
 }
 
 static void on_probed(

@@ -18,6 +18,16 @@ static void put_mac(struct event *event, const char *key, const uint8_t *mac)
 	text_member_string(&event->text, key, text);
 }
 
+/* null while it is not known. */
+static void put_own_mac(struct event *event, const struct device *device)
+{
+	if (device->has_mac) {
+		put_mac(event, "mac", device->mac);
+	} else {
+		text_member_null(&event->text, "mac");
+	}
+}
+
 /* As much of it as has room, cut between characters; NULL stays NULL. */
 static void put_start(struct event *event, const char *key, const char *text)
 {
@@ -86,7 +96,7 @@ void news_swapped(struct bridge *bridge, const struct device *device, const uint
 	event_begin(&event, "device_swapped");
 	text_member_string(&event.text, "name", device->name);
 	text_member_string(&event.text, "address", device->address);
-	put_mac(&event, "mac", device->mac);
+	put_own_mac(&event, device);
 	put_mac(&event, "found_mac", mac);
 	event_send(&event, bridge, NULL);
 }
@@ -117,11 +127,7 @@ void news_unsupported(struct bridge *bridge, const struct device *device, const 
 		plug_dialect_advice(device->dialect));
 	event_begin(&event, "device_unsupported");
 	text_member_string(&event.text, "name", device->name);
-	if (device->has_mac) {
-		put_mac(&event, "mac", device->mac);
-	} else {
-		text_member_null(&event.text, "mac");
-	}
+	put_own_mac(&event, device);
 	text_member_string(&event.text, "address", address);
 	put_dialect(&event, device->dialect);
 	event_send(&event, bridge, NULL);

@@ -28,7 +28,7 @@ void news_unknown(struct bridge *bridge, const struct news_unknown *unknown);
 /* The device was found and will be asked at address; device->address is still the old one. */
 void news_moved(struct bridge *bridge, const struct device *device, const char *address);
 
-/* Another device answers at the device's address. */
+/* Another device answers at the device's address; its own MAC may not be known. */
 void news_swapped(struct bridge *bridge, const struct device *device, const uint8_t *mac);
 
 /* One MAC answers from two addresses; device NULL when it is not configured. */

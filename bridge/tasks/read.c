@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bridge/log.h"
 #include "bridge/mem.h"
 #include "bridge/tasks/common.h"
 #include "bridge/tasks/tasks.h"
@@ -15,6 +16,8 @@ enum {
 	/* They are read from flash, one after the other. */
 	DAY_STATISTICS_MIN_MS = 60 * 1000,
 	DAY_STATISTICS_MS = 3600 * 1000,
+	/* While they could not be had, or it is not known how well they keep up. */
+	DAY_STATISTICS_RETRY_MS = 600 * 1000,
 	WORDS_BYTES = 160,
 };
 
@@ -63,10 +66,20 @@ static bool is_other_device(const struct device *device, const struct plug_sysin
 	       memcmp(device->mac, info->mac, sizeof info->mac) != 0;
 }
 
-/* What keeps a device that answered from being used, or an empty text. */
-static void find_obstacle(const struct device *device, const struct plug_sysinfo *info,
+/* The device of the configuration that answered in place of this one, which has no MAC yet. */
+static const struct device *find_owner(const struct device *device, const struct plug_sysinfo *info)
+{
+	const struct device_host *host = device->host;
+
+	return info->has_mac && !device->has_mac ? host->events->find_owner(host->arg, info->mac)
+						 : NULL;
+}
+
+/* Why what answered is not taken for the device, or an empty text. */
+static void find_doubt(const struct device *device, const struct plug_sysinfo *info,
 	char words[static WORDS_BYTES])
 {
+	const struct device *owner = find_owner(device, info);
 	char mac[PLUG_MAC_TEXT_BYTES];
 
 	words[0] = '\0';
@@ -78,7 +91,18 @@ static void find_obstacle(const struct device *device, const struct plug_sysinfo
 	} else if (is_other_device(device, info)) {
 		(void)snprintf(words, WORDS_BYTES, "another device answers at %s: MAC %s",
 			device->address, mac);
-	} else if (info->family == PLUG_FAMILY_UNSUPPORTED) {
+	} else if (owner) {
+		(void)snprintf(
+			words, WORDS_BYTES, "the device at %s is %s", device->address, owner->name);
+	}
+}
+
+/* What keeps the device from being used, or an empty text. */
+static void find_obstacle(const struct device *device, const struct plug_sysinfo *info,
+	char words[static WORDS_BYTES])
+{
+	words[0] = '\0';
+	if (info->family == PLUG_FAMILY_UNSUPPORTED) {
 		(void)snprintf(
 			words, WORDS_BYTES, "not a device that switches: %.40s", info->model);
 	} else if (device->is_strip && info->family != PLUG_FAMILY_STRIP) {
@@ -94,13 +118,24 @@ static void find_obstacle(const struct device *device, const struct plug_sysinfo
 	}
 }
 
+/* Once for each device of a run: its energy is another sum when outlets are named or not. */
+static void tell_unnamed(const struct device *device, const struct plug_sysinfo *info)
+{
+	if (device->is_strip && !device->box.model && device->outlet_count < info->outlet_count) {
+		log_info("%s: %zu of its %zu outlets are named: its power and energy are theirs",
+			device->name, device->outlet_count, info->outlet_count);
+	}
+}
+
 static void take_box(struct device *device, const struct plug_sysinfo *info)
 {
+	tell_unnamed(device, info);
 	device->family = info->family;
 	device->has_energy = info->has_energy;
 	(void)mem_replace_start(&device->box.model, info->model, OUTLET_DEVICE_TEXT_MAX_BYTES);
 	device->box.brightness = info->has_brightness ? (uint8_t)info->brightness_percent : 0;
 	device->box.has_rssi = info->has_rssi;
+	device->box.has_meter = info->has_energy;
 	device->box.rssi_dbm = info->rssi_dbm;
 	device->box.read_wall_ms = task_wall_ms();
 	device->box.read_ms = task_now_ms(device);
@@ -175,8 +210,8 @@ static void find_move(struct device *device, struct outlet *outlet,
 	struct cause_clues clues = { .was_unreachable = was_unreachable };
 	enum cause cause = CAUSE_NONE;
 
-	clues.is_ours = (running && running->was_acknowledged) ||
-			outlet->unanswered & 1U << info->is_on;
+	clues.is_ours =
+		(running && running->was_acknowledged) || outlet->unanswered & 1U << info->is_on;
 	outlet->unanswered = 0;
 	outlet->seen = cause_view_of(info, task_now_ms(device));
 	if (before.is_on == info->is_on && outlet->seen.on_time_s >= before.on_time_s) {
@@ -205,6 +240,9 @@ static void take_outlets(struct device *device, const struct plug_reply *reply,
 		leaves |= outlet_take_heartbeat(outlet, task_now_ms(device), &device->host->steps);
 		task_changed(device, outlet, leaves);
 	}
+	if (device->whole) {
+		task_changed(device, device->whole, outlet_take_kind(device->whole));
+	}
 }
 
 static bool wants_statistics(const struct device *device)
@@ -226,16 +264,18 @@ static bool wants_statistics(const struct device *device)
 static void plan_statistics(struct device *device)
 {
 	const uint64_t now = task_now_ms(device);
+	bool is_known = true;
 
 	if (now < device->next_day_ms || !wants_statistics(device)) {
 		return;
 	}
 	for (size_t i = 0; i < device->outlet_count; i++) {
 		device->outlets[i].wants_day = true;
+		is_known = is_known && energy_knows_statistics(&device->outlets[i].energy);
 	}
 	device->wants_date = true;
 	device->next_day_ms = now + DAY_STATISTICS_MIN_MS;
-	device->anchor_day_ms = now + DAY_STATISTICS_MS;
+	device->anchor_day_ms = now + (is_known ? DAY_STATISTICS_MS : DAY_STATISTICS_RETRY_MS);
 }
 
 /* What a good read makes due. */
@@ -312,13 +352,18 @@ static void on_read_reply(struct device *device, const struct plug_reply *reply)
 		on_read_failure(device, error);
 		return;
 	}
-	find_obstacle(device, &info, words);
+	find_doubt(device, &info, words);
 	if (words[0] != '\0') {
 		device_miss(device, words);
 		device_set_offline(device, words);
-		if (is_other_device(device, &info)) {
+		if (info.has_mac) {
 			device_note_stranger(device, info.mac);
 		}
+		return;
+	}
+	find_obstacle(device, &info, words);
+	if (words[0] != '\0') {
+		device_refuse(device, words);
 		return;
 	}
 	device_pin(device, info.mac);

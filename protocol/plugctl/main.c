@@ -3,8 +3,8 @@
 #include <sys/resource.h>
 #include <uv.h>
 
-#include "config/streams.h"
 #include "config/config.h"
+#include "config/streams.h"
 #include "protocol/plugctl/command.h"
 #include "protocol/plugctl/ending.h"
 #include "protocol/plugctl/find/find.h"

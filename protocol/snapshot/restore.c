@@ -228,7 +228,8 @@ static enum plug_error build_clock(struct plug_restore *restore, struct plug_req
 {
 	struct plug_time now;
 
-	if (!restore->local_time(restore->from->zone, &now)) {
+	restore->no_time = restore->local_time(restore->from->zone, &now);
+	if (restore->no_time) {
 		return PLUG_EUNSUPPORTED;
 	}
 	return plug_request_set_timezone(request, restore->family, restore->from->zone, &now);
@@ -297,17 +298,18 @@ static enum plug_error build(struct plug_restore *restore, struct plug_request *
 bool plug_restore_next(struct plug_restore *restore, struct plug_restore_ask *ask)
 {
 	while (!restore->is_over) {
-		const enum plug_error error = build(restore, &ask->request);
+		enum plug_error error = PLUG_OK;
 
+		restore->no_time = NULL;
+		error = build(restore, &ask->request);
 		if (error == PLUG_OK) {
 			ask->wait_ms = restore->wait_ms;
 			ask->is_once = restore->phase == PHASE_ADD;
 			restore->wait_ms = 0;
 			return true;
 		}
-		if (error == PLUG_EUNSUPPORTED) {
-			plug_restore_end(restore, PLUG_RESTORE_SKIPPED,
-				"the time in that zone is not known here");
+		if (restore->no_time) {
+			plug_restore_end(restore, PLUG_RESTORE_SKIPPED, restore->no_time);
 		} else {
 			plug_restore_end(restore, PLUG_RESTORE_FAILED, plug_error_text(error));
 		}

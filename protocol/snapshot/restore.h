@@ -52,8 +52,9 @@ const char *plug_restore_what_name(enum plug_restore_what what);
 /* "done", "skipped", "failed", "not tried"; static. */
 const char *plug_restore_result_name(enum plug_restore_result result);
 
-/* Sets *time to the time there is now in a zone of clock.h; false when that is not known. */
-typedef bool plug_local_time_cb(int zone, struct plug_time *time);
+/* Sets *time to the time there is now in a zone of clock.h, and gives NULL; or why that is not
+ * known, in words, static. */
+typedef const char *plug_local_time_cb(int zone, struct plug_time *time);
 
 /* Fields are private but for the items. */
 struct plug_restore {
@@ -62,6 +63,7 @@ struct plug_restore {
 
 	const struct plug_snapshot *from;
 	plug_local_time_cb *local_time;
+	const char *no_time; /* why it gave none, last */
 	int64_t age_s;
 	enum plug_family family;
 	uint8_t mac[PLUG_MAC_BYTES];

@@ -173,7 +173,7 @@ static void take_time(struct plug_restore *restore, const struct plug_reply *rep
 	int64_t off_s = 0;
 
 	if (plug_reply_time(reply, restore->family, &there) != PLUG_OK ||
-		!restore->local_time(restore->from->zone, &now)) {
+		restore->local_time(restore->from->zone, &now)) {
 		plug_restore_miss(restore, PLUG_EPROTO, true);
 		return;
 	}

@@ -2,6 +2,7 @@
 
 A UDP answer is only a hint. Nothing is searched for while nobody is missing."""
 import json
+import pathlib
 
 import pytest
 
@@ -256,6 +257,109 @@ def test_two_devices_of_one_mac_are_told(museum):
     told = wait_event(museum, "duplicate_mac", mac=engine.mac)
     assert sorted(told["addresses"]) == sorted([engine.address, guest.address])
     assert told["name"] == "engine"
+
+
+def assert_is_refused(museum, name, owner):
+    """The device of that name has the owner's address, and is not it."""
+    address = museum.device(owner).address
+    museum.watch.wait_for(
+        museum.topic(name, "json"),
+        lambda m: m.json.get("reason") == f"the device at {address} is {owner}",
+    )
+    moves = museum.moves(owner)
+    result = museum.command(name, "OFF" if museum.relay(owner) else "ON")
+    assert (result["status"], result["error"]) == ("expired", f"the device at {address} is {owner}")
+    assert museum.moves(owner) == moves
+
+
+def is_pinned(museum, name):
+    """Whether a MAC that it has learned outlives the bridge."""
+    state = pathlib.Path(museum.settings["bridge"]["state_dir"]) / "plugbridge.state"
+    if not state.exists():
+        return False
+    lines = [line.split() for line in state.read_text().splitlines()]
+    return any(line[0] == "pin" and name in line for line in lines)
+
+
+def add_nameless(museum, owner, name="lift"):
+    """An entry without a MAC that leads to a device of another name."""
+    place = museum.device(owner)
+    museum.settings["bridge"]["command_ttl_s"] = 3
+    museum.settings["devices"].append({"name": name, "host": place.address, "port": place.port})
+
+
+def reload(museum):
+    museum.bridge.settings = museum.settings
+    museum.bridge.write()
+    museum.bridge.reload()
+
+
+def test_the_mac_of_another_entry_is_not_learned(museum):
+    engine = museum.device("engine")
+    settings_of(museum, "engine")["host"] = "127.1.9.9"
+    add_nameless(museum, "engine")
+    start(museum)
+    told = wait_event(museum, "device_swapped", name="lift")
+    assert (told["address"], told["mac"], told["found_mac"]) == (engine.address, None, engine.mac)
+    assert_is_refused(museum, "lift", "engine")
+    assert len(events(museum, "device_swapped")) == 1
+    assert not is_pinned(museum, "lift")
+    # The device that is meant comes to the address: now it is learned.
+    mark = museum.watch.mark()
+    swap(museum, "engine", "guest")
+    museum.wait_online(["lift"], after=mark)
+    museum._wait(lambda: is_pinned(museum, "lift"), 15, "not written down")
+    assert museum.command("lift", "ON")["status"] == "ok"
+    assert museum.relay("guest") and not museum.relay("engine")
+
+
+def test_what_was_learned_goes_to_the_entry_that_names_the_mac(museum):
+    engine = settings_of(museum, "engine")
+    museum.settings["devices"].remove(engine)
+    engine["host"] = "127.1.9.9"
+    add_nameless(museum, "engine")
+    museum.start()
+    museum.wait_online(["lift"])
+    museum._wait(lambda: is_pinned(museum, "lift"), 15, "not written down")
+    mark = museum.watch.mark()
+    museum.settings["devices"].append(engine)
+    reload(museum)
+    museum.wait_online(["engine"], after=mark)
+    assert_is_refused(museum, "lift", "engine")
+    museum.bridge.stop()
+    mark = museum.watch.mark()
+    museum.bridge.start()
+    museum.wait_online(["engine"], after=mark)
+    assert_is_refused(museum, "lift", "engine")
+    museum.bridge.stop()
+    assert not is_pinned(museum, "lift")
+
+
+def test_of_two_entries_without_a_mac_the_first_keeps_the_device(museum):
+    del settings_of(museum, "projector")["mac"]
+    add_nameless(museum, "guest")
+    museum.device("guest").power_off()
+    start(museum)
+    mark = museum.watch.mark()
+    swap(museum, "projector", "guest")
+    wait_event(museum, "device_moved", after=mark, name="projector")
+    assert_is_refused(museum, "lift", "projector")
+    assert museum.command("projector", "ON")["status"] == "ok"
+
+
+def test_a_device_that_answers_and_cannot_be_used_is_not_searched_for(museum):
+    settings_of(museum, "engine")["outlets"] = ["left", "right"]
+    museum.start()
+    museum.watch.wait_for(
+        museum.topic("left", "json"),
+        lambda m: "is not a strip: remove outlets" in (m.json["reason"] or ""),
+    )
+    requests = museum.device("engine").counters()["requests"]
+    museum._wait(
+        lambda: museum.device("engine").counters()["requests"] >= requests + 2, 30, "no retry"
+    )
+    health = search_health(museum)
+    assert (health["missing"], health["names"], health["searches"]) == (0, [], 0)
 
 
 def test_newer_firmware_is_named_with_what_its_owner_can_do(museum):

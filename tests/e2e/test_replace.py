@@ -9,6 +9,7 @@ import time
 import pytest
 
 from harness import wire
+from harness.bridge import SANITIZER_ENVIRONMENT
 from harness.ctl import Ctl
 from harness.independent import IndependentDevices
 from harness.middle import Middle
@@ -517,6 +518,40 @@ def test_a_request_over_mqtt_does_the_same(museum):
     assert new.relays() == [True]
     place = wire.sysinfo(new.address, new.port)
     assert str(place["latitude_i"]) not in json.dumps(answer)
+
+
+# Of the vendor's numbers. Belgrade's has the same time.
+AMSTERDAM, BELGRADE = 41, 42
+
+
+@pytest.mark.parametrize("is_synchronised", [True, False])
+def test_the_new_plug_gets_the_zone_that_is_configured(programs, museum, tmp_path, is_synchronised):
+    old, new = museum.device("engine"), museum.device("spare")
+    museum.settings["time"] = {"zone": "Europe/Amsterdam"}
+    synchronised = tmp_path / "synchronised"
+    if is_synchronised:
+        synchronised.touch()
+    museum.bridge.environment = {
+        "LD_PRELOAD": str(programs / "libplug_test_hostclock.so"),
+        "PLUG_TEST_SYNCHRONISED": str(synchronised),
+        # The library comes before the sanitizer's.
+        "ASAN_OPTIONS": SANITIZER_ENVIRONMENT["ASAN_OPTIONS"] + ":verify_asan_link_order=0",
+    }
+    moment = {"year": 2026, "month": 6, "mday": 1, "hour": 12, "min": 0, "sec": 0}
+    call((old.address, old.port), "time", "set_timezone", {**moment, "index": BELGRADE})
+    before = call((new.address, new.port), "time", "get_timezone")["index"]
+    start_and_wait_known(museum)
+    old.power_off()
+    museum.wait_offline(["engine"])
+    answer = ask_replace(museum, name="engine", host=new.address, port=new.port)
+    assert answer["status"] == "ok", answer
+    clock = next(item for item in answer["data"]["items"] if item["item"] == "clock")
+    after = call((new.address, new.port), "time", "get_timezone")["index"]
+    if is_synchronised:
+        assert (clock["result"], after) == ("done", AMSTERDAM)
+    else:
+        assert clock["result"] == "skipped" and "clock is not synchronised" in clock["why"]
+        assert after == before
 
 
 WRONG_REQUESTS = [

@@ -143,6 +143,58 @@ static void a_mac_is_learned_once(void **state)
 	assert_memory_equal(device->mac, mac, sizeof mac);
 }
 
+static void the_mac_of_another_device_is_not_learned(void **state)
+{
+	static char name[] = "owner";
+	const uint8_t mac[PLUG_MAC_BYTES] = { 0x50, 0xC7, 0xBF, 0, 0, 1 };
+
+	(void)state;
+	owner.has_mac = true;
+	owner.name = name;
+	memcpy(owner.mac, mac, sizeof mac);
+	start(NULL, NULL, 0);
+	order(0, ORDER_ON, NULL, TTL_MS);
+	WAIT_FOR(book.strangers == 1);
+	WAIT_FOR(host.counters.misses >= 3);
+	assert_string_equal(device->box.reason, "the device at 127.0.0.1 is owner");
+	assert_false(device->box.is_online || device->has_mac);
+	assert_int_equal(book.strangers, 1);
+	assert_int_equal(book.pins, 0);
+	assert_int_equal(count_requests("set_relay_state"), 0);
+	/* It is free now. */
+	owner.has_mac = false;
+	(void)expect_result(ORDER_STATUS_OK, NULL);
+	assert_int_equal(book.pins, 1);
+	assert_int_equal(book.returns, 1);
+}
+
+static void a_strip_named_as_a_plug_is_not_searched_for(void **state)
+{
+	(void)state;
+	model.children = 3;
+	start(RIG_MAC, NULL, 0);
+	order(0, ORDER_ON, NULL, TTL_MS / 10);
+	WAIT_FOR(host.counters.misses >= 2);
+	assert_non_null(strstr(device->box.reason, "name them with outlets"));
+	assert_false(device->box.is_online || device->is_lost);
+	assert_int_equal(book.losses, 0);
+	(void)expect_result(ORDER_STATUS_EXPIRED, "name them with outlets");
+	assert_int_equal(count_requests("set_relay_state"), 0);
+}
+
+static void a_device_that_is_found_and_cannot_be_used_is_back(void **state)
+{
+	(void)state;
+	start_nowhere();
+	assert_int_equal(book.losses, 1);
+	model.children = 3;
+	device_move(device, "127.0.0.1");
+	WAIT_FOR(book.returns == 1);
+	WAIT_FOR(host.counters.misses >= 4);
+	assert_int_equal(book.losses, 1);
+	assert_false(device->box.is_online);
+}
+
 int main(void)
 {
 #define RIG_TEST(test) cmocka_unit_test_setup_teardown(test, device_rig_setup, device_rig_teardown)
@@ -155,6 +207,9 @@ int main(void)
 		RIG_TEST(home_again_it_is_found_nowhere_else),
 		RIG_TEST(what_its_owner_can_do_is_the_reason),
 		RIG_TEST(a_mac_is_learned_once),
+		RIG_TEST(the_mac_of_another_device_is_not_learned),
+		RIG_TEST(a_strip_named_as_a_plug_is_not_searched_for),
+		RIG_TEST(a_device_that_is_found_and_cannot_be_used_is_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

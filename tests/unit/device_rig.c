@@ -20,6 +20,7 @@ struct fake_plug plug;
 struct model model;
 struct device_host host;
 struct device *device;
+struct device owner;
 struct book book;
 
 char address[] = "127.0.0.1";
@@ -371,6 +372,12 @@ static void on_availability(void *arg, struct device *from)
 	}
 }
 
+static const struct device *find_owner(void *arg, const uint8_t *mac)
+{
+	(void)arg;
+	return owner.has_mac && memcmp(mac, owner.mac, PLUG_MAC_BYTES) == 0 ? &owner : NULL;
+}
+
 static void on_pin(void *arg, struct device *from)
 {
 	(void)arg;
@@ -427,6 +434,7 @@ static const struct device_events events = {
 	.on_result = on_result,
 	.on_moved = on_moved,
 	.on_availability = on_availability,
+	.find_owner = find_owner,
 	.on_pin = on_pin,
 	.on_known = on_known,
 	.on_slice = on_slice,
@@ -448,6 +456,7 @@ int device_rig_setup(void **state)
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
 	memset(&book, 0, sizeof book);
+	memset(&owner, 0, sizeof owner);
 	memcpy(address, "127.0.0.1", sizeof address);
 	model = (struct model) { .mac = RIG_MAC,
 		.name = "HS110(EU)",

@@ -89,6 +89,7 @@ extern struct fake_plug plug;
 extern struct model model;
 extern struct device_host host;
 extern struct device *device; /* NULL until start() */
+extern struct device owner;   /* another device; has_mac false: there is none */
 extern struct book book;
 extern char address[10]; /* as configured; "127.0.0.1" until a test changes it */
 

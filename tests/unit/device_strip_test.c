@@ -72,6 +72,29 @@ static void strip_is_asked_for_the_energy_of_today_of_each_outlet(void **state)
 	assert_int_equal(device->outlets[OUTLETS - 1].now.energy_today_wh, RIG_TODAY_WH);
 }
 
+/* Powers are 1 to 6 W. */
+static void strip_is_summed_up_as_a_whole(void **state)
+{
+	const struct outlet_readings *sum = NULL;
+
+	(void)state;
+	start(RIG_MAC, NULL, OUTLETS);
+	WAIT_FOR(device->whole->now.has_energy);
+	sum = &device->whole->now;
+	assert_string_equal(device->whole->name, "kettle");
+	assert_int_equal(sum->power_mw, 1000 * OUTLETS * (OUTLETS + 1) / 2);
+	assert_int_equal(sum->energy_wh, 5000 * OUTLETS);
+	assert_int_equal(sum->current_ma, 100 * OUTLETS);
+	assert_int_equal(sum->voltage_mv, 230000);
+	assert_int_equal(sum->apparent_power_mva, 23000 * OUTLETS);
+	model.has_broken_meter = true;
+	order(0, ORDER_ON, NULL, TTL_MS);
+	(void)expect_result(ORDER_STATUS_OK, NULL);
+	/* A sum with one missing is none; counters stand where they stood. */
+	WAIT_FOR(!device->whole->now.has_power);
+	assert_int_equal(device->whole->now.energy_wh, 5000 * OUTLETS);
+}
+
 static void order_moves_one_outlet_only(void **state)
 {
 	(void)state;
@@ -174,6 +197,7 @@ int main(void)
 		TEST(strip_shows_each_outlet_with_its_own_state),
 		TEST(strip_is_asked_for_the_energy_of_each_outlet_alone),
 		TEST(strip_is_asked_for_the_energy_of_today_of_each_outlet),
+		TEST(strip_is_summed_up_as_a_whole),
 		TEST(order_moves_one_outlet_only),
 		TEST(orders_of_all_outlets_are_carried_out),
 		TEST(outlet_that_does_not_move_does_not_hold_up_the_others),

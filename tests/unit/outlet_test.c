@@ -21,7 +21,9 @@ enum {
 	ENERGY = 1U << LEAF_ENERGY,
 	TODAY = 1U << LEAF_ENERGY_TODAY,
 	RSSI = 1U << LEAF_RSSI,
+	BRIGHTNESS = 1U << LEAF_BRIGHTNESS,
 	JSON = 1U << LEAF_JSON,
+	ALL_READINGS = POWER | VOLTAGE | CURRENT | APPARENT | FACTOR | JSON,
 	HEARTBEAT_MS = 60000,
 };
 
@@ -48,7 +50,9 @@ static int setup(void **state)
 {
 	static struct outlet outlet;
 
-	box = (struct outlet_box) { .is_online = true, .has_rssi = true, .rssi_dbm = -60 };
+	box = (struct outlet_box) {
+		.is_online = true, .has_meter = true, .has_rssi = true, .rssi_dbm = -60
+	};
 	outlet_init(&outlet, "kettle", &box);
 	*state = &outlet;
 	return 0;
@@ -66,6 +70,7 @@ static uint32_t publish(struct outlet *outlet, uint32_t leaves)
 	for (enum leaf leaf = LEAF_AVAILABILITY; leaf < LEAF_COUNT; leaf++) {
 		if (leaves & 1U << leaf) {
 			outlet_mark_published(outlet, leaf);
+			outlet_mark_cleared(outlet, leaf, outlet_is_to_clear(outlet, leaf));
 		}
 	}
 	return leaves;
@@ -120,7 +125,7 @@ static void outlet_takes_what_sysinfo_says_of_it(void **state)
 	struct outlet *outlet = *state;
 	struct plug_outlet_info info = { .child_id = "AB01", .alias = "Pot", .is_on = true };
 
-	assert_int_equal(take_info(outlet, &info), STATE | RSSI | JSON);
+	assert_int_equal(take_info(outlet, &info), STATE | RSSI | BRIGHTNESS | JSON);
 	assert_string_equal(outlet->alias, "Pot");
 	assert_string_equal(outlet->child_id, "AB01");
 	assert_int_equal(take_info(outlet, &info), NOTHING);
@@ -137,7 +142,7 @@ static void outlet_publishes_rssi_by_its_step(void **state)
 	static const struct {
 		int rssi_dbm;
 		uint32_t leaves;
-	} rows[] = { { -60, RSSI | STATE | JSON }, { -62, NOTHING }, { -58, NOTHING },
+	} rows[] = { { -60, RSSI | STATE | BRIGHTNESS | JSON }, { -62, NOTHING }, { -58, NOTHING },
 		{ -63, RSSI | JSON }, { -65, NOTHING }, { -60, RSSI | JSON } };
 	const struct plug_outlet_info info = { .alias = "" };
 
@@ -147,17 +152,19 @@ static void outlet_publishes_rssi_by_its_step(void **state)
 	}
 }
 
-static void outlet_without_rssi_publishes_none(void **state)
+static void outlet_without_rssi_clears_its_topic_once(void **state)
 {
 	struct outlet *outlet = *state;
 	const struct plug_outlet_info info = { .alias = "" };
 
 	box.has_rssi = false;
-	assert_int_equal(take_info(outlet, &info), STATE | JSON);
+	assert_int_equal(take_info(outlet, &info), STATE | RSSI | BRIGHTNESS | JSON);
+	assert_int_equal(take_info(outlet, &info), NOTHING);
 	box.has_rssi = true;
 	assert_int_equal(take_info(outlet, &info), RSSI | JSON);
 	box.has_rssi = false;
-	assert_int_equal(take_info(outlet, &info), JSON);
+	assert_int_equal(take_info(outlet, &info), RSSI | JSON);
+	assert_int_equal(take_info(outlet, &info), NOTHING);
 	box.has_rssi = true;
 	assert_true(take_info(outlet, &info) & JSON);
 }
@@ -178,7 +185,9 @@ static void outlet_publishes_readings_by_their_steps(void **state)
 		{ "back by a step", 10000, 230000, 100, POWER | JSON },
 		{ "voltage", 10000, 229500, 100, VOLTAGE | JSON },
 		{ "current", 10000, 229500, 105, CURRENT | APPARENT | FACTOR | JSON },
-		{ "all but the factor", 0, 0, 0, POWER | VOLTAGE | CURRENT | APPARENT | JSON },
+		{ "all, and no factor any more", 0, 0, 0,
+			POWER | VOLTAGE | CURRENT | APPARENT | FACTOR | JSON },
+		{ "still none", 0, 0, 0, NOTHING },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -207,6 +216,7 @@ static void outlet_tells_apparent_power_and_its_factor(void **state)
 		{ "a heater", 2000000, 230000, 8696, 2000080, 1000 },
 		{ "rounded beyond 1", 2010000, 230000, 8696, 2000080, 1000 },
 		{ "a voltage that is too low", 2000000, 172000, 8696, 1495712, -1 },
+		{ "a voltage that no mains has", 500000, 172000, 8696, 1495712, -1 },
 		{ "a voltage of half the world", 2000000, 120000, 17000, 2040000, 980 },
 		{ "more power than volts and amperes give", 220000, 230000, 900, 207000, -1 },
 		{ "idle", 17, 120000, 4, 480, -1 },
@@ -242,15 +252,15 @@ static void outlet_without_voltage_or_current_has_no_apparent_power(void **state
 	struct plug_realtime reading = kettle;
 
 	reading.has_voltage = false;
-	assert_int_equal(take(outlet, &reading), POWER | CURRENT | JSON);
+	assert_int_equal(take(outlet, &reading), ALL_READINGS);
 	assert_false(outlet->now.has_apparent_power || outlet->now.has_power_factor);
 	reading = kettle;
 	reading.has_current = false;
-	assert_int_equal(take(outlet, &reading), VOLTAGE | JSON);
+	assert_int_equal(take(outlet, &reading), VOLTAGE | CURRENT | JSON);
 	assert_false(outlet->now.has_apparent_power || outlet->now.has_power_factor);
 	reading = kettle;
 	reading.has_power = false;
-	assert_int_equal(take(outlet, &reading), APPARENT | JSON);
+	assert_int_equal(take(outlet, &reading), POWER | CURRENT | APPARENT | JSON);
 	assert_true(outlet->now.has_apparent_power);
 	assert_false(outlet->now.has_power_factor);
 }
@@ -260,7 +270,7 @@ static void outlet_measures_a_drift_from_what_was_published(void **state)
 {
 	struct plug_realtime reading = { .has_power = true, .power_mw = 10000 };
 
-	assert_int_equal(take(*state, &reading), POWER | JSON);
+	assert_int_equal(take(*state, &reading), ALL_READINGS);
 	for (int i = 0; i < 4; i++) {
 		reading.power_mw += 100;
 		assert_int_equal(take(*state, &reading), NOTHING);
@@ -294,21 +304,22 @@ static void outlet_takes_its_counter_from_its_account(void **state)
 	assert_int_equal(take_energy(outlet, told), ENERGY | JSON);
 	assert_int_equal(outlet->now.energy_wh, 1001);
 	told.has_energy = false;
-	assert_int_equal(take_energy(outlet, told), JSON);
+	assert_int_equal(take_energy(outlet, told), ENERGY | JSON);
+	assert_int_equal(take_energy(outlet, told), NOTHING);
 }
 
-static void outlet_quantity_that_disappears_shows_in_json(void **state)
+static void outlet_quantity_that_disappears_is_cleared(void **state)
 {
 	struct outlet *outlet = *state;
 	struct plug_realtime reading = kettle;
 
 	take(outlet, &kettle);
 	reading.has_current = false;
-	assert_int_equal(take(outlet, &reading), JSON);
+	assert_int_equal(take(outlet, &reading), CURRENT | APPARENT | FACTOR | JSON);
 	assert_false(outlet->now.has_current);
 	assert_int_equal(take(outlet, &reading), NOTHING);
-	/* It comes back just as it was: its own topic is right, json is not. */
-	assert_int_equal(take(outlet, &kettle) & JSON, JSON);
+	/* It comes back just as it was. */
+	assert_int_equal(take(outlet, &kettle), CURRENT | APPARENT | FACTOR | JSON);
 	assert_true(outlet->now.has_current);
 }
 
@@ -318,9 +329,9 @@ static void outlet_reading_that_fails_takes_every_quantity_away(void **state)
 	struct outlet *outlet = *state;
 
 	take(outlet, &kettle);
-	assert_int_equal(take(outlet, &nothing), JSON);
+	assert_int_equal(take(outlet, &nothing), ALL_READINGS);
 	assert_false(outlet->now.has_power || outlet->now.has_voltage || outlet->now.has_current);
-	assert_int_equal(take(outlet, &kettle) & JSON, JSON);
+	assert_int_equal(take(outlet, &kettle), ALL_READINGS);
 }
 
 static void outlet_takes_the_energy_of_today(void **state)
@@ -336,7 +347,7 @@ static void outlet_takes_the_energy_of_today(void **state)
 	told.today_wh = 0;
 	assert_int_equal(take_energy(outlet, told), TODAY | JSON);
 	told.has_today = false;
-	assert_int_equal(take_energy(outlet, told), JSON);
+	assert_int_equal(take_energy(outlet, told), TODAY | JSON);
 	assert_false(outlet->now.has_energy_today);
 	assert_int_equal(take_energy(outlet, told), NOTHING);
 	told.has_today = true;
@@ -395,6 +406,61 @@ static void outlet_forgets_what_a_device_measured_before_it_went_offline(void **
 	assert_true(outlet->has_state);
 }
 
+/* They may still be known to the broker from before this run. */
+static void counter_that_is_not_known_yet_is_not_cleared(void **state)
+{
+	struct outlet *outlet = *state;
+
+	assert_int_equal(take_energy(outlet, (struct energy_told) { 0 }), NOTHING);
+	assert_false(outlet_is_to_clear(outlet, LEAF_ENERGY));
+	assert_false(outlet_is_to_clear(outlet, LEAF_ENERGY_TODAY));
+}
+
+static void outlet_without_a_meter_clears_what_one_left_once(void **state)
+{
+	struct outlet *outlet = *state;
+	const struct plug_outlet_info info = { .alias = "" };
+
+	box.has_meter = false;
+	assert_int_equal(take_info(outlet, &info) & LEAVES_METER, LEAVES_METER);
+	assert_int_equal(take_info(outlet, &info), NOTHING);
+	/* The same device comes back. */
+	outlet_forget_readings(outlet);
+	assert_int_equal(take_info(outlet, &info) & LEAVES_METER, NOTHING);
+}
+
+static void outlet_clears_nothing_while_offline_or_before_it_was_asked(void **state)
+{
+	struct outlet *outlet = *state;
+	const struct plug_outlet_info info = { .alias = "" };
+	struct plug_realtime reading = kettle;
+
+	take_info(outlet, &info);
+	assert_false(outlet_is_to_clear(outlet, LEAF_POWER));
+	reading.has_power = false;
+	(void)outlet_take_reading(outlet, &reading, &steps);
+	assert_true(outlet_is_to_clear(outlet, LEAF_POWER));
+	box.is_online = false;
+	assert_false(outlet_is_to_clear(outlet, LEAF_POWER));
+	outlet_forget_readings(outlet);
+	/* Whoever comes back is asked again. */
+	box.is_online = true;
+	assert_false(outlet_is_to_clear(outlet, LEAF_POWER));
+}
+
+static void light_that_became_a_plug_clears_its_brightness(void **state)
+{
+	struct outlet *outlet = *state;
+	const struct plug_outlet_info info = { .alias = "" };
+
+	box.brightness = 40;
+	assert_true(take_info(outlet, &info) & BRIGHTNESS);
+	assert_false(outlet_is_to_clear(outlet, LEAF_BRIGHTNESS));
+	box.brightness = 0;
+	assert_int_equal(outlet_take_info(outlet, &info, &steps), BRIGHTNESS | JSON);
+	assert_true(outlet_is_to_clear(outlet, LEAF_BRIGHTNESS));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -404,20 +470,24 @@ int main(void)
 		TEST(outlet_publishes_a_state_that_is_new),
 		TEST(outlet_takes_what_sysinfo_says_of_it),
 		TEST(outlet_publishes_rssi_by_its_step),
-		TEST(outlet_without_rssi_publishes_none),
+		TEST(outlet_without_rssi_clears_its_topic_once),
 		TEST(outlet_publishes_readings_by_their_steps),
 		TEST(outlet_tells_apparent_power_and_its_factor),
 		TEST(outlet_without_voltage_or_current_has_no_apparent_power),
 		TEST(outlet_measures_a_drift_from_what_was_published),
 		TEST(outlet_with_steps_of_zero_publishes_changes_only),
 		TEST(outlet_takes_its_counter_from_its_account),
-		TEST(outlet_quantity_that_disappears_shows_in_json),
+		TEST(outlet_quantity_that_disappears_is_cleared),
 		TEST(outlet_reading_that_fails_takes_every_quantity_away),
 		TEST(outlet_takes_the_energy_of_today),
 		TEST(outlet_publishes_all_readings_at_each_heartbeat),
 		TEST(heartbeat_leaves_state_and_availability_alone),
 		TEST(outlet_has_no_readings_while_offline),
 		TEST(outlet_forgets_what_a_device_measured_before_it_went_offline),
+		TEST(counter_that_is_not_known_yet_is_not_cleared),
+		TEST(outlet_without_a_meter_clears_what_one_left_once),
+		TEST(outlet_clears_nothing_while_offline_or_before_it_was_asked),
+		TEST(light_that_became_a_plug_clears_its_brightness),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

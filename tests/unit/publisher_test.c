@@ -88,6 +88,51 @@ static void leaf_without_a_value_is_not_sent(void **state)
 	assert_int_equal(outlets[0].dirty, LEAVES_NONE);
 }
 
+/* It is to arrive, and to be sent once, also when all is published again. */
+static void reading_that_is_gone_is_cleared_until_that_arrived(void **state)
+{
+	const struct outlet_steps steps = { .power_mw = 500 };
+	const struct plug_realtime reading = { .has_power = true, .power_mw = 1000 };
+	const struct plug_realtime nothing = { .has_voltage = true, .has_current = true };
+	struct outlet *outlet = &outlets[0];
+	uint64_t tags[MQTT_WINDOW];
+
+	(void)state;
+	outlet->cleared = LEAVES_READINGS;
+	publisher_mark(publisher, outlet, outlet_take_reading(outlet, &reading, &steps) & POWER);
+	expect_sent("m/plug/000/power=1\n");
+	publisher_mark(publisher, outlet, outlet_take_reading(outlet, &nothing, &steps) & POWER);
+	pump_all();
+	assert_int_equal(mqtt.sent_count, 1);
+	assert_int_equal(mqtt.sent[0].qos, 1);
+	assert_int_equal(mqtt.sent[0].expiry_s, 0);
+	assert_true(mqtt.sent[0].is_retained);
+	assert_string_equal(mqtt.sent[0].payload, "");
+	lose(tags, take_tags(tags));
+	mqtt_sink_forget(&mqtt);
+	pump_all();
+	assert_int_equal(mqtt.sent_count, 1);
+	deliver(mqtt.sent[0].tag);
+	mqtt_sink_forget(&mqtt);
+	publisher_mark(publisher, outlet, POWER);
+	expect_sent("");
+	publisher_mark(publisher, outlet, outlet_take_reading(outlet, &reading, &steps) & POWER);
+	expect_sent("m/plug/000/power=1\n");
+}
+
+static void reading_of_an_offline_device_stays(void **state)
+{
+	const struct outlet_steps steps = { .power_mw = 500 };
+	const struct plug_realtime nothing = { 0 };
+
+	(void)state;
+	publisher_mark(publisher, &outlets[0], outlet_take_reading(&outlets[0], &nothing, &steps));
+	box.is_online = false;
+	outlets[0].dirty &= LEAVES_METER;
+	expect_sent("");
+	assert_true(publisher_is_idle(publisher));
+}
+
 static void leaf_is_measured_from_what_was_sent(void **state)
 {
 	const struct outlet_steps steps = { .power_mw = 500 };
@@ -366,6 +411,8 @@ int main(void)
 		TEST(newest_value_of_a_leaf_wins),
 		TEST(leaves_are_sent_as_the_contract_says),
 		TEST(leaf_without_a_value_is_not_sent),
+		TEST(reading_that_is_gone_is_cleared_until_that_arrived),
+		TEST(reading_of_an_offline_device_stays),
 		TEST(leaf_is_measured_from_what_was_sent),
 		TEST(leaf_is_dirty_again_when_it_was_not_delivered),
 		TEST(reading_is_done_with_when_it_was_sent),

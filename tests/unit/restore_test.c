@@ -43,10 +43,10 @@ static struct plug_snapshot_reading to;
 
 static const char *const modules[PLUG_RULE_KINDS] = { "schedule", "count_down", "anti_theft" };
 
-static bool local_time(int zone, struct plug_time *time)
+static const char *local_time(int zone, struct plug_time *time)
 {
 	*time = (struct plug_time) { 2026, 11, 21, 12, 0, 0 };
-	return zone != 9;
+	return zone != 9 ? NULL : "nobody here knows";
 }
 
 static struct plug_rule rule_at(int minute)

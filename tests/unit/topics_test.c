@@ -72,6 +72,7 @@ static void topics_parse_finds_name_and_source(void **state)
 		{ "museum/plug/kettle/set", TOPIC_SET, "kettle", NULL },
 		{ "museum/plug/kettle/set/panel", TOPIC_SET, "kettle", "panel" },
 		{ "museum/plug/kettle/get", TOPIC_GET, "kettle", NULL },
+		{ "museum/plug/kettle/energy", TOPIC_ENERGY, "kettle", NULL },
 		{ "museum/plug/" NAME_32 "/set", TOPIC_SET, NAME_32, NULL },
 		/* Longer than any name of ours: the same as a name nobody has. */
 		{ "museum/plug/" NAME_32 "4/set", TOPIC_SET, "", NULL },
@@ -184,6 +185,18 @@ static void result_may_not_be_aimed_at_a_plug(void **state)
 			fail_msg("%s", rows[i].topic);
 		}
 	}
+}
+
+static void leaves_of_a_strip_as_a_whole_are_beside_those_of_outlets(void **state)
+{
+	char text[TOPIC_MAX_BYTES];
+
+	(void)state;
+	assert_string_equal(
+		topics_leaf(&topics, &outlet, LEAF_POWER, text), "museum/plug/kettle/power");
+	outlet.is_strip = true;
+	assert_string_equal(
+		topics_leaf(&topics, &outlet, LEAF_POWER, text), "museum/strip/kettle/power");
 }
 
 static void leaves_are_published_as_the_contract_says(void **state)
@@ -432,6 +445,7 @@ int main(void)
 		TEST(topics_are_below_a_base_of_several_levels),
 		TEST(topics_of_the_longest_names_are_whole),
 		TEST(result_may_not_be_aimed_at_a_plug),
+		TEST(leaves_of_a_strip_as_a_whole_are_beside_those_of_outlets),
 		TEST(leaves_are_published_as_the_contract_says),
 		TEST(leaves_of_a_plug_that_is_on),
 		TEST(leaves_of_a_plug_that_is_off_and_has_no_meter),

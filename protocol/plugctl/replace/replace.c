@@ -38,12 +38,12 @@ bool replace_complain(const struct replacement *replacement, const char *format,
 	return false;
 }
 
-static bool local_time(int zone, struct plug_time *time)
+static const char *local_time(int zone, struct plug_time *time)
 {
 	const char *name = plug_zone_name(zone);
 
 	*time = (struct plug_time) { 0 };
-	return name && hostclock_now(name, time);
+	return name && hostclock_now(name, time) ? NULL : "the time in that zone is not known here";
 }
 
 static bool find_device(struct replacement *replacement)
