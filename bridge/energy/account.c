@@ -75,6 +75,11 @@ bool energy_wants_statistics(const struct energy_account *account)
 	return account->entry && energy_wants_days(&account->entry->meter);
 }
 
+bool energy_knows_statistics(const struct energy_account *account)
+{
+	return account->entry && energy_is_anchored(&account->entry->meter);
+}
+
 bool energy_can_take_statistics(struct energy_host *host, const struct energy_account *account,
 	const struct energy_time *time)
 {

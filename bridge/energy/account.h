@@ -49,6 +49,8 @@ void energy_take_reading(struct energy_host *host, struct energy_account *accoun
 
 /* True when the device's day statistics should be asked soon, and when they can be of use now. */
 bool energy_wants_statistics(const struct energy_account *account);
+/* True when it is enough to ask now and then. */
+bool energy_knows_statistics(const struct energy_account *account);
 bool energy_can_take_statistics(struct energy_host *host, const struct energy_account *account,
 	const struct energy_time *time);
 /* The month to ask for. */

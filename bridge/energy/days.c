@@ -10,12 +10,20 @@ enum {
 	MONTHS_MAX = 12,
 };
 
+bool energy_is_anchored(const struct energy_meter *meter)
+{
+	return energy_has(meter, ENERGY_HAS_ANCHOR) && energy_has(meter, ENERGY_HAS_LAG) &&
+	       !energy_has(meter, ENERGY_OLD_ANCHOR);
+}
+
 bool energy_wants_days(const struct energy_meter *meter)
 {
+	const bool is_uncertain = energy_has(meter, ENERGY_HAS_GAP | ENERGY_OLD_ANCHOR) ||
+				  !energy_has(meter, ENERGY_HAS_ANCHOR);
+
 	/* Without a total, the statistics are all there is of today. */
 	return energy_has(meter, ENERGY_DAY_IS_OPEN) || !energy_has(meter, ENERGY_HAS_TOTAL) ||
-	       ((energy_has(meter, ENERGY_HAS_GAP) || !energy_has(meter, ENERGY_HAS_ANCHOR)) &&
-		       !energy_has(meter, ENERGY_GAVE_UP));
+	       (is_uncertain && !energy_has(meter, ENERGY_GAVE_UP));
 }
 
 bool energy_can_compare(const struct energy_meter *meter, const struct energy_moment *now)
@@ -60,6 +68,7 @@ static void set_anchor(struct energy_meter *meter, int32_t day, int64_t day_wh, 
 	meter->anchor_day_wh = (uint32_t)day_wh;
 	meter->since_anchor_wh = since_wh > INT32_MIN ? (int32_t)since_wh : INT32_MIN;
 	energy_set(meter, ENERGY_HAS_ANCHOR);
+	energy_unset(meter, ENERGY_OLD_ANCHOR);
 }
 
 /* While nothing was lost, what the statistics seem to gain on the counter is how far they had been
@@ -84,7 +93,14 @@ static bool is_lost_in_gap(const struct energy_meter *meter, int64_t missing_wh)
 			       missing_wh > SLACK_WH + 2 * meter->lag_wh));
 }
 
-static void fill_gap(struct energy_meter *meter, int64_t missing_wh, int64_t today_wh,
+/* What the statistics say. */
+struct said {
+	int64_t sum_wh; /* since the anchor's day, that included */
+	int64_t today_wh;
+	int64_t since_midnight_s;
+};
+
+static void fill_gap(struct energy_meter *meter, int64_t missing_wh, const struct said *said,
 	struct energy_counters *counters)
 {
 	const int64_t grown_wh = meter->today_wh + missing_wh;
@@ -99,10 +115,10 @@ static void fill_gap(struct energy_meter *meter, int64_t missing_wh, int64_t tod
 	energy_meter_grow(meter, missing_wh);
 	counters->gaps_filled++;
 	/* What of it is today's: all, or no more than they know of today. */
-	if (meter->anchor_day == meter->day) {
+	if (meter->anchor_day == meter->day && meter->gap_s <= said->since_midnight_s) {
 		meter->today_wh = (uint32_t)grown_wh;
-	} else if (!energy_has(meter, ENERGY_DAY_IS_OPEN) && today_wh > meter->today_wh) {
-		meter->today_wh = (uint32_t)(grown_wh < today_wh ? grown_wh : today_wh);
+	} else if (!energy_has(meter, ENERGY_DAY_IS_OPEN) && said->today_wh > meter->today_wh) {
+		meter->today_wh = (uint32_t)(grown_wh < said->today_wh ? grown_wh : said->today_wh);
 	}
 }
 
@@ -134,14 +150,13 @@ static void move_anchor(struct energy_meter *meter, const struct plug_period *mo
 		meter->since_anchor_wh - gained_wh);
 }
 
-/* sum_wh is what the days say since the anchor's. */
-static void compare(struct energy_meter *meter, int64_t sum_wh, int64_t today_wh,
-	struct energy_counters *counters)
+static void compare(
+	struct energy_meter *meter, const struct said *said, struct energy_counters *counters)
 {
-	const int64_t missing_wh = sum_wh - meter->anchor_day_wh - meter->since_anchor_wh;
+	const int64_t missing_wh = said->sum_wh - meter->anchor_day_wh - meter->since_anchor_wh;
 
 	if (energy_has(meter, ENERGY_HAS_GAP)) {
-		fill_gap(meter, missing_wh, today_wh, counters);
+		fill_gap(meter, missing_wh, said, counters);
 	} else {
 		note_lag(meter, missing_wh);
 	}
@@ -167,7 +182,10 @@ bool energy_take_days(struct energy_meter *meter, const struct plug_period *mont
 	}
 	if (energy_has(meter, ENERGY_HAS_ANCHOR) &&
 		month_number(&anchor) == month_number(&current)) {
-		compare(meter, sum(days, meter->anchor_day, now->day), today_wh, counters);
+		compare(meter,
+			&(struct said) { sum(days, meter->anchor_day, now->day), today_wh,
+				now->wall_s - now->midnight_s },
+			counters);
 	}
 	if (energy_has(meter, ENERGY_DAY_IS_OPEN) || !energy_has(meter, ENERGY_HAS_TOTAL)) {
 		take_today(meter, today_wh, now, counters);

@@ -15,9 +15,11 @@
 #include "bridge/energy/meter.h"
 #include "protocol/statistics.h"
 
-/* True when the statistics should be asked as soon as the device allows; else an answer now and
- * then keeps the anchor near. */
+/* True when the statistics should be asked as soon as the device allows. */
 bool energy_wants_days(const struct energy_meter *meter);
+/* True when it is known what they say and how well they keep up; an answer now and then is enough
+ * to keep the anchor near. */
+bool energy_is_anchored(const struct energy_meter *meter);
 
 /* What they are compared with must be as new as they are: false while that is in doubt. */
 bool energy_can_compare(const struct energy_meter *meter, const struct energy_moment *now);

@@ -37,9 +37,9 @@ static void *copy(void *arg)
 	return energy_ledger_copy(&file->ledger, file->host->set_by_s);
 }
 
-static char *format(void *from)
+static void write_lines(const void *from, FILE *out)
 {
-	return energy_ledger_format(from);
+	energy_ledger_write(from, out);
 }
 
 static void free_file(void *arg)
@@ -53,7 +53,7 @@ static void free_file(void *arg)
 static const struct statefile_events file_events = {
 	.take_line = on_line,
 	.copy = copy,
-	.format = format,
+	.write = write_lines,
 	.on_closed = free_file,
 };
 

@@ -18,7 +18,7 @@ enum {
 	/* Flags of one run are not kept. */
 	KEPT_FLAGS = ENERGY_HAS_BASE | ENERGY_HAS_TOTAL | ENERGY_COUNTS_ON | ENERGY_HAS_DAY |
 		     ENERGY_DAY_IS_OPEN | ENERGY_HAS_ANCHOR | ENERGY_HAS_GAP | ENERGY_GAP_HAS_FALL |
-		     ENERGY_HAS_LAG,
+		     ENERGY_HAS_LAG | ENERGY_OLD_ANCHOR,
 };
 
 static const char first_word[] = "plugbridge energy ";
@@ -274,14 +274,15 @@ enum energy_line energy_ledger_take_line(
 	return result;
 }
 
-static size_t put_entry(const struct energy_entry *entry, char line[static LINE_MAX_BYTES])
+static void write_entry(const struct energy_entry *entry, FILE *out)
 {
 	const struct energy_meter *meter = &entry->meter;
+	char line[LINE_MAX_BYTES];
 	char mac[PLUG_MAC_TEXT_BYTES];
 	int size = 0;
 
 	plug_mac_format(entry->mac, mac);
-	size = snprintf(line, LINE_MAX_BYTES,
+	size = snprintf(line, sizeof line,
 		"%s/%u %08" PRIx32 " energy %" PRId64 " total %" PRIu32 " seen %" PRIu32
 		" day %" PRIu16 " %" PRIu32 " anchor %" PRIu16 " %" PRIu32 " %" PRId32
 		" gap %" PRIu32 " %" PRIu32 " lag %u flags %u",
@@ -289,14 +290,11 @@ static size_t put_entry(const struct energy_entry *entry, char line[static LINE_
 		meter->seen_s, meter->day, meter->today_wh, meter->anchor_day, meter->anchor_day_wh,
 		meter->since_anchor_wh, meter->gap_s, meter->gap_total_wh, meter->lag_wh,
 		meter->flags & (unsigned)KEPT_FLAGS);
-	size += snprintf(line + size, LINE_MAX_BYTES - (size_t)size, " %08" PRIx32 "\n",
-		plug_crc32(line, (size_t)size));
-	return (size_t)size;
+	(void)fprintf(out, "%s %08" PRIx32 "\n", line, plug_crc32(line, (size_t)size));
 }
 
 struct energy_copy {
 	size_t count;
-	char *text;
 	struct energy_entry entries[];
 };
 
@@ -315,7 +313,6 @@ struct energy_copy *energy_ledger_copy(const struct energy_ledger *ledger, int64
 	struct energy_copy *copy = mem_new(sizeof *copy + ledger->count * sizeof copy->entries[0]);
 
 	copy->count = ledger->count;
-	copy->text = mem_array(ledger->count + 1, LINE_MAX_BYTES);
 	for (size_t i = 0; i < ledger->count; i++) {
 		struct energy_entry *entry = &copy->entries[i];
 
@@ -327,17 +324,13 @@ struct energy_copy *energy_ledger_copy(const struct energy_ledger *ledger, int64
 	return copy;
 }
 
-char *energy_ledger_format(struct energy_copy *copy)
+void energy_ledger_write(const struct energy_copy *copy, FILE *out)
 {
-	char *text = copy->text;
-	size_t size = (size_t)snprintf(text, LINE_MAX_BYTES, "%s%d\n", first_word, VERSION);
-
+	(void)fprintf(out, "%s%d\n", first_word, VERSION);
 	for (size_t i = 0; i < copy->count; i++) {
 		/* An outlet without a meter has nothing to remember. */
 		if (copy->entries[i].meter.flags & KEPT_FLAGS) {
-			size += put_entry(&copy->entries[i], text + size);
+			write_entry(&copy->entries[i], out);
 		}
 	}
-	free(copy);
-	return text;
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "bridge/energy/meter.h"
 #include "protocol/mac.h"
@@ -48,10 +49,10 @@ enum energy_line { ENERGY_LINE_TAKEN, ENERGY_LINE_DAMAGED, ENERGY_LINE_NEWER };
 enum energy_line energy_ledger_take_line(
 	struct energy_ledger *ledger, const char *line, size_t number, int64_t wall_s);
 
-/* Gives a copy of all entries, quickly, with times by the host's clock as it is set now ... */
+/* Gives a copy of all entries, quickly and in one piece (caller frees), with
+ * times by the host's clock as it is set now ... */
 struct energy_copy *energy_ledger_copy(const struct energy_ledger *ledger, int64_t set_by_s);
-/* ... and turns it into the text of the file (the caller frees), without allocating: thousands of
- * lines take a while, which the loop has not. Takes the copy. */
-char *energy_ledger_format(struct energy_copy *copy);
+/* ... and writes the lines of the file: thousands take a while, which the loop has not. */
+void energy_ledger_write(const struct energy_copy *copy, FILE *out);
 
 #endif

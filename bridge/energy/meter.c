@@ -18,6 +18,8 @@ enum {
 	/* Readings that must agree before they are believed. */
 	RESET_READINGS = 2,
 	ABSORB_READINGS = 3,
+	/* The longest poll interval. */
+	SURE_S = 3600,
 	WS_PER_WH = 3600,
 };
 
@@ -127,13 +129,12 @@ static void accept(struct energy_meter *meter, const struct energy_reading *read
 {
 	const uint32_t elapsed = elapsed_s(meter->seen_s, now);
 	const uint32_t total_wh = (uint32_t)reading->total_wh;
-
 	const bool has_fall = total_wh != meter->total_wh + (uint64_t)growth_wh;
 
 	note_gap(meter, elapsed, has_fall);
-	/* Who was erased has forgotten its days as well. */
-	if (has_fall && !energy_has(meter, ENERGY_HAS_GAP)) {
-		energy_unset(meter, ENERGY_HAS_ANCHOR | ENERGY_GAVE_UP);
+	if (has_fall) {
+		energy_set(meter, ENERGY_OLD_ANCHOR);
+		energy_unset(meter, ENERGY_GAVE_UP);
 	}
 	note_power(meter, reading, growth_wh, elapsed);
 	count_day(meter, growth_wh, elapsed, now);
@@ -142,27 +143,6 @@ static void accept(struct energy_meter *meter, const struct energy_reading *read
 	meter->seen_s = now->steady_s > 0 ? (uint32_t)now->steady_s : 0;
 	meter->doubts = 0;
 	energy_set(meter, ENERGY_IS_LIVE);
-}
-
-/* The first total: the device's own history is the beginning of ours. With a base but no total,
- * as when the state file was lost, it goes on from the base; what the device counted beyond that is
- * taken when it can be a day's. */
-static void begin(struct energy_meter *meter, const struct energy_reading *reading,
-	const struct energy_moment *now)
-{
-	const int64_t beyond_wh = reading->total_wh - meter->energy_wh;
-	const bool is_beyond = !energy_has(meter, ENERGY_HAS_BASE) ||
-			       (!energy_has(meter, ENERGY_COUNTS_ON) && beyond_wh > 0 &&
-				       (uint64_t)beyond_wh <= energy_possible_wh(UNKNOWN_S));
-
-	if (is_beyond) {
-		meter->energy_wh = reading->total_wh;
-	}
-	meter->total_wh = (uint32_t)reading->total_wh;
-	meter->seen_s = now->steady_s > 0 ? (uint32_t)now->steady_s : 0;
-	energy_unset(meter, ENERGY_COUNTS_ON);
-	energy_set(meter, ENERGY_HAS_BASE | ENERGY_HAS_TOTAL | ENERGY_IS_LIVE);
-	count_day(meter, 0, 0, now);
 }
 
 static void doubt(struct energy_meter *meter, uint32_t total_wh, const struct energy_moment *now)
@@ -178,6 +158,37 @@ static bool agrees_with_doubted(
 {
 	return meter->doubts > 0 && total_wh >= meter->doubted_wh &&
 	       total_wh - meter->doubted_wh <= energy_possible_wh(elapsed_s(meter->doubted_s, now));
+}
+
+/* The first total: the device's own history is the beginning of ours. With a base but no total,
+ * as when the state file was lost, it goes on from the base; what the device counted beyond that is
+ * taken when it can be a day's, and said twice unless it is little. False while that is in doubt.
+ */
+static bool begin(struct energy_meter *meter, const struct energy_reading *reading,
+	const struct energy_moment *now, struct energy_counters *counters)
+{
+	const uint32_t total_wh = (uint32_t)reading->total_wh;
+	const int64_t beyond_wh = total_wh - meter->energy_wh;
+	const bool has_base = energy_has(meter, ENERGY_HAS_BASE);
+	const bool is_beyond = has_base && !energy_has(meter, ENERGY_COUNTS_ON) && beyond_wh > 0 &&
+			       (uint64_t)beyond_wh <= energy_possible_wh(UNKNOWN_S);
+
+	if (is_beyond && (uint64_t)beyond_wh > energy_possible_wh(ENERGY_GAP_MIN_S) &&
+		!agrees_with_doubted(meter, total_wh, now)) {
+		counters->glitches += meter->doubts;
+		doubt(meter, total_wh, now);
+		return false;
+	}
+	if (!has_base || is_beyond) {
+		meter->energy_wh = total_wh;
+	}
+	meter->total_wh = total_wh;
+	meter->seen_s = now->steady_s > 0 ? (uint32_t)now->steady_s : 0;
+	meter->doubts = 0;
+	energy_unset(meter, ENERGY_COUNTS_ON);
+	energy_set(meter, ENERGY_HAS_BASE | ENERGY_HAS_TOTAL | ENERGY_IS_LIVE);
+	count_day(meter, 0, 0, now);
+	return true;
 }
 
 /* A total that cannot come from the last good one. True when it was believed. */
@@ -203,6 +214,21 @@ static bool take_doubtful(struct energy_meter *meter, const struct energy_readin
 	return true;
 }
 
+/* Much is possible after a long time, and a lie as well: it must be said twice. */
+static bool is_sure(const struct energy_meter *meter, const struct energy_reading *reading,
+	const struct energy_moment *now, struct energy_counters *counters)
+{
+	const uint32_t total_wh = (uint32_t)reading->total_wh;
+	const bool is_long = elapsed_s(meter->seen_s, now) > SURE_S &&
+			     total_wh - meter->total_wh > energy_possible_wh(ENERGY_GAP_MIN_S);
+
+	if (is_long && agrees_with_doubted(meter, total_wh, now)) {
+		return true;
+	}
+	counters->glitches += meter->doubts;
+	return !is_long;
+}
+
 bool energy_meter_take(struct energy_meter *meter, const struct energy_reading *reading,
 	const struct energy_moment *now, struct energy_counters *counters)
 {
@@ -215,15 +241,17 @@ bool energy_meter_take(struct energy_meter *meter, const struct energy_reading *
 		return false;
 	}
 	if (!energy_has(meter, ENERGY_HAS_TOTAL)) {
-		begin(meter, reading, now);
-		return true;
+		return begin(meter, reading, now, counters);
 	}
 	growth_wh = reading->total_wh - meter->total_wh;
 	if (growth_wh < 0 ||
 		(uint64_t)growth_wh > allowance_wh(meter, elapsed_s(meter->seen_s, now))) {
 		return take_doubtful(meter, reading, now, counters);
 	}
-	counters->glitches += meter->doubts;
+	if (!is_sure(meter, reading, now, counters)) {
+		doubt(meter, (uint32_t)reading->total_wh, now);
+		return false;
+	}
 	accept(meter, reading, (uint32_t)growth_wh, now);
 	return growth_wh > 0 || meter->day != day ||
 	       had_open_day != energy_has(meter, ENERGY_DAY_IS_OPEN);

@@ -6,8 +6,10 @@
  * now and then a reading is just wrong. What a 16 A outlet cannot have counted since the reading
  * before is doubted: when the next readings agree with the last good one, the doubtful ones were
  * glitches and are dropped; when they agree with each other, the device really counts from there,
- * and the offset takes up the difference. A fall to nearly nothing is a reset: the energy since
- * then counts. Anything else that is absorbed counts from the first reading that was doubted.
+ * and the offset takes up the difference. A fall to less than half, to what can have been counted
+ * since the last good reading, is a reset: all of that counts. Anything else that is absorbed
+ * counts from the first reading that was doubted. After more than an hour, what could be a lie of
+ * any size must be said twice.
  *
  * Days are local days of the bridge. Across midnight the energy between two readings is split by
  * time; who did not see midnight takes the day from the device's own statistics (days.h), or begins
@@ -46,6 +48,7 @@ enum energy_flag {
 	ENERGY_GAP_HAS_FALL = 1 << 8, /* and the total was absorbed after it */
 	ENERGY_GAVE_UP = 1 << 9,      /* the statistics could not be had: later, without hurry */
 	ENERGY_HAS_LAG = 1 << 10,     /* lag_wh is known */
+	ENERGY_OLD_ANCHOR = 1 << 11,  /* the statistics may have been erased since */
 };
 
 /* A bridge has thousands: 56 bytes. */

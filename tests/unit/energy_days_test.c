@@ -36,6 +36,13 @@ static void take(struct energy_moment now, int64_t total_wh)
 		&meter, &(struct energy_reading) { .total_wh = total_wh }, &now, &counters);
 }
 
+/* After a long time it must be said twice. */
+static void take_twice(struct energy_moment now, int64_t total_wh)
+{
+	take(now, total_wh);
+	take(now, total_wh);
+}
+
 /* A month's list, as (day, Wh) pairs that end with day 0. */
 static struct plug_statistics list(int month, const int64_t (*pairs)[2])
 {
@@ -128,7 +135,7 @@ static void midnight_that_nobody_saw_is_asked_for(void **state)
 {
 	(void)state;
 	begin();
-	take(at(11, 21, 6 * 3600), 6000);
+	take_twice(at(11, 21, 6 * 3600), 6000);
 	assert_int_equal(today(at(11, 21, 6 * 3600)), -1);
 	assert_true(energy_wants_days(&meter));
 	answer(at(11, 21, 6 * 3600), 11, DAYS({ 20, 1000 }, { 21, 300 }));
@@ -171,7 +178,7 @@ static void reset_in_a_gap_that_left_no_trace_is_filled(void **state)
 	(void)state;
 	take(at(11, 20, NOON_S), 400);
 	answer(at(11, 20, NOON_S), 11, DAYS({ 20, 400 }));
-	take(at(11, 20, 18 * 3600), 900);
+	take_twice(at(11, 20, 18 * 3600), 900);
 	assert_int_equal(energy(), 900);
 	answer(at(11, 20, 18 * 3600), 11, DAYS({ 20, 1900 }));
 	assert_int_equal(energy(), 1900);
@@ -183,7 +190,7 @@ static void gap_without_a_fall_is_told_by_the_total_alone(void **state)
 {
 	(void)state;
 	begin();
-	take(at(11, 20, 18 * 3600), 6000);
+	take_twice(at(11, 20, 18 * 3600), 6000);
 	answer(at(11, 20, 18 * 3600), 11, DAYS({ 20, 1500 }));
 	assert_int_equal(energy(), 6000);
 	assert_int_equal(counters.gaps_filled, 0);
@@ -196,7 +203,7 @@ static void gap_without_a_fall_is_filled_when_the_statistics_never_lagged(void *
 	begin();
 	take(at(11, 20, NOON_S + 60), 5010);
 	answer(at(11, 20, NOON_S + 60), 11, DAYS({ 20, 315 }));
-	take(at(11, 20, 18 * 3600), 6010);
+	take_twice(at(11, 20, 18 * 3600), 6010);
 	answer(at(11, 20, 18 * 3600), 11, DAYS({ 20, 1315 + 20 + 2 * 5 + 1 }));
 	assert_int_equal(energy(), 6010 + 31);
 	assert_int_equal(counters.gaps_filled, 1);
@@ -208,7 +215,7 @@ static void gap_is_not_filled_with_the_lag_of_the_statistics(void **state)
 	begin();
 	take(at(11, 20, NOON_S + 60), 5010);
 	answer(at(11, 20, NOON_S + 60), 11, DAYS({ 20, 400 }));
-	take(at(11, 20, 18 * 3600), 6010);
+	take_twice(at(11, 20, 18 * 3600), 6010);
 	answer(at(11, 20, 18 * 3600), 11, DAYS({ 20, 1400 + 20 + 2 * 90 }));
 	assert_int_equal(energy(), 6010);
 }
@@ -269,6 +276,23 @@ static void statistics_are_not_taken_while_a_reading_is_in_doubt(void **state)
 	assert_true(energy_wants_days(&meter));
 	answer(at(11, 20, 18 * 3600 + POLL_S), 11, DAYS({ 20, 2300 }));
 	assert_int_equal(energy(), 7000);
+}
+
+/* What was lost before midnight is not today's. */
+static void gap_that_is_filled_a_day_later_adds_nothing_to_today(void **state)
+{
+	(void)state;
+	begin();
+	take(at(11, 20, DAY_S - 3600), 500);
+	take(at(11, 20, DAY_S - 3600 + POLL_S), 500);
+	(void)energy_give_up_days(&meter);
+	for (int second = DAY_S - 3600; second < DAY_S; second += 100) {
+		take(at(11, 20, second), 500);
+	}
+	take(at(11, 21, 50), 500);
+	answer(at(11, 21, 50), 11, DAYS({ 20, 2300 }));
+	assert_int_equal(energy(), 7000);
+	assert_int_equal(today(at(11, 21, 50)), 0);
 }
 
 static void gap_waits_for_statistics_that_cannot_be_had_now(void **state)
@@ -354,6 +378,7 @@ int main(void)
 		TEST(day_that_cannot_be_true_fills_nothing),
 		TEST(statistics_are_compared_anew_after_a_reset),
 		TEST(statistics_are_not_taken_while_a_reading_is_in_doubt),
+		TEST(gap_that_is_filled_a_day_later_adds_nothing_to_today),
 		TEST(gap_waits_for_statistics_that_cannot_be_had_now),
 		TEST(gap_over_months_is_asked_for_month_by_month),
 		TEST(answer_for_a_month_that_ended_meanwhile_is_harmless),

@@ -177,6 +177,21 @@ static void gap_lets_the_total_grow_by_what_4_kw_give(void **state)
 	assert_int_equal(energy(), 5020);
 }
 
+static void much_after_a_long_time_must_be_said_twice(void **state)
+{
+	(void)state;
+	take(at(0, 0), 1000);
+	take(at(0, 2 * 3600), 8000);
+	assert_int_equal(energy(), 1000);
+	take(at(0, 2 * 3600 + POLL_S), 1010);
+	assert_int_equal(energy(), 1010);
+	assert_int_equal(counters.glitches, 1);
+	take(at(0, 5 * 3600), 8000);
+	take(at(0, 5 * 3600 + POLL_S), 8001);
+	assert_int_equal(energy(), 8001);
+	assert_int_equal(counters.glitches, 1);
+}
+
 static void reset_while_nobody_looked_counts_from_nothing(void **state)
 {
 	(void)state;
@@ -266,6 +281,24 @@ static void counter_told_is_kept_when_the_device_shows_less_or_far_more(void **s
 		take(at(0, POLL_S), totals[i] + 1);
 		assert_int_equal(energy(), 501);
 	}
+}
+
+/* The file was lost, and the bridge away for a while: or the device lies. */
+static void counter_far_beyond_what_was_told_must_be_said_twice(void **state)
+{
+	int64_t energy_wh = 0;
+
+	(void)state;
+	energy_meter_raise(&meter, 500);
+	take(at(0, 0), 5500);
+	assert_false(energy_meter_energy(&meter, &energy_wh));
+	take(at(0, POLL_S), 502);
+	assert_int_equal(energy(), 502);
+	(void)setup(NULL);
+	energy_meter_raise(&meter, 500);
+	take(at(0, 0), 5500);
+	take(at(0, POLL_S), 5501);
+	assert_int_equal(energy(), 5501);
 }
 
 /* Written at 1000, told 1005, and killed. */
@@ -406,6 +439,7 @@ int main(void)
 		TEST(counter_never_steps_back_whatever_the_device_says),
 		TEST(meter_that_adds_up_slowly_is_believed_by_its_power),
 		TEST(gap_lets_the_total_grow_by_what_4_kw_give),
+		TEST(much_after_a_long_time_must_be_said_twice),
 		TEST(reset_while_nobody_looked_counts_from_nothing),
 		TEST(reboot_while_nobody_looked_does_not_count_twice),
 		TEST(clock_that_is_set_lets_the_total_grow_no_faster),
@@ -413,6 +447,7 @@ int main(void)
 		TEST(energy_is_not_told_before_the_first_good_reading_of_a_run),
 		TEST(counter_goes_on_from_what_was_told),
 		TEST(counter_told_is_kept_when_the_device_shows_less_or_far_more),
+		TEST(counter_far_beyond_what_was_told_must_be_said_twice),
 		TEST(counter_told_beyond_the_file_had_been_counted_by_the_device),
 		TEST(counter_of_a_replaced_device_goes_on_with_what_the_new_one_adds),
 		TEST(first_reading_leaves_the_day_open),

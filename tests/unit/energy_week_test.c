@@ -30,11 +30,12 @@ enum {
 	ERASE_IN = 15000,
 	GLITCH_IN = 300,
 	OFFLINE_IN = 10000,
-	BROKEN_FILE_IN = 6,
+	BROKEN_FILE_IN = 20,
 	/* Some hosts come up without a clock. */
 	NO_CLOCK_IN = 8,
 	NO_CLOCK_S = 40,
 	SHORT_S = 60,
+	RECOVERY_S = 20 * 60,
 	LONG_S = 5 * 3600,
 };
 
@@ -55,7 +56,7 @@ struct question {
 
 struct answer {
 	struct energy_told told;
-	bool wants_statistics;
+	bool wants_statistics, knows_statistics;
 	struct plug_period month;
 	struct energy_counters counters;
 };
@@ -98,6 +99,7 @@ static void count_for_ever(
 		take(&host, &account, &question);
 		answer.told = energy_tell(&host, &account, &question.time);
 		answer.wants_statistics = energy_wants_statistics(&account);
+		answer.knows_statistics = energy_knows_statistics(&account);
 		answer.month = energy_ask_statistics(&host, &account, &question.time);
 		answer.counters = host.counters;
 		if (send(line, &answer, sizeof answer, 0) != (ssize_t)sizeof answer) {
@@ -122,6 +124,7 @@ static struct {
 	int64_t retained_wh; /* the last that was told; 0 for nothing yet */
 	struct answer last;
 	int64_t statistics_s; /* when they were asked last */
+	int64_t broken_s;     /* when the file was broken last */
 	uint64_t kills, readings, todays, good_todays;
 	struct energy_counters counters; /* of children that are dead */
 } run;
@@ -219,7 +222,8 @@ static struct question next_reading(void)
 	const int64_t total_wh = world_total_wh(&run.world);
 
 	question.reading = (struct energy_reading) { total_wh, run.world.power_mw };
-	if (world_strikes(&run.world, GLITCH_IN)) {
+	/* Its first word is all there is. */
+	if (run.retained_wh > 0 && world_strikes(&run.world, GLITCH_IN)) {
 		const int64_t lies[] = { 0, total_wh / 2, total_wh > 50 ? total_wh - 50 : 0,
 			total_wh + 50, total_wh * 10 + 1000, 1999999999 };
 
@@ -268,7 +272,8 @@ static void poll_device(void)
 
 	ask(&question);
 	check_today();
-	if (waited_s >= 3600 || (run.last.wants_statistics && waited_s >= MINUTE_S)) {
+	if (waited_s >= (run.last.knows_statistics ? 3600 : 600) ||
+		(run.last.wants_statistics && waited_s >= MINUTE_S)) {
 		ask_statistics();
 	}
 }
@@ -310,16 +315,23 @@ static void break_file(void)
 	}
 }
 
+/* What is known of the statistics was in the file, too: it takes a while to find that out again. */
+static bool is_recovering(void)
+{
+	return run.world.now_s - run.broken_s < RECOVERY_S;
+}
+
 /* The file is lost only when the bridge is soon back: nothing else knows how long it was away. */
 static void crash(void)
 {
-	const bool is_short = !world_strikes(&run.world, 6);
+	const bool is_short = !world_strikes(&run.world, 6) || is_recovering();
 	struct question question = next_reading();
 
 	send_question(&question);
 	kill_child();
 	if (is_short && world_strikes(&run.world, BROKEN_FILE_IN)) {
 		break_file();
+		run.broken_s = run.world.now_s;
 	}
 	pass((int64_t)world_random(&run.world, is_short ? SHORT_S : LONG_S));
 	start_child();
@@ -338,7 +350,7 @@ static void live(void)
 	if (world_strikes(&run.world, ERASE_IN)) {
 		world_erase(&run.world);
 	}
-	if (world_strikes(&run.world, OFFLINE_IN)) {
+	if (world_strikes(&run.world, OFFLINE_IN) && !is_recovering()) {
 		pass((int64_t)world_random(&run.world, LONG_S));
 	}
 }

@@ -6,7 +6,7 @@ enum {
 	MWS_PER_WH = 3600 * 1000,
 	SWITCH_STEPS = 60, /* the power changes every ten minutes or so */
 	SAVE_S = 3600,	   /* a reboot loses what was counted since the last full hour */
-	CLOCK_LOST_MAX_S = 1800,
+	CLOCK_LOST_MAX_S = 900,
 };
 
 static size_t day_now(struct world *world)
