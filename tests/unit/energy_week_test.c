@@ -355,14 +355,12 @@ static void live(void)
 	}
 }
 
+/* The same week each time, so that a failure is a change of ours; ENERGY_SEED gives other weeks. */
 static uint64_t seed(void)
 {
 	const char *given = getenv("ENERGY_SEED");
-	struct timespec now = { 0 };
 
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return given ? strtoull(given, NULL, 10)
-		     : (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return given ? strtoull(given, NULL, 10) : 20261121;
 }
 
 static void live_a_week_from(int64_t start_s)
