@@ -14,9 +14,9 @@ from harness.bridge import Bridge
 from harness.broker import Broker
 from harness.client import MqttClient
 from harness.ctl import MODELS as CTL_MODELS
-from harness.ctl import Ctl
+from harness.ctl import NOWHERE, Ctl
 from harness.devices import MODELS, Devices
-from plugsim import Plugsim
+from plugsim import Plugsim, free_range
 
 SOURCE = HERE.parent.parent
 
@@ -53,10 +53,15 @@ def ctl(programs):
 
 
 @pytest.fixture
-def sim(programs):
-    """The devices that plugctl is tried on."""
-    with Plugsim(programs, CTL_MODELS) as running:
+def sim(programs, ctl):
+    """The devices that plugctl is tried on. They are searched for at an address of their own:
+    tests that run at the same time have devices of the same names."""
+    first = free_range()
+    ctl.broadcast = first.rsplit(".", 1)[0] + ".255"
+    options = ("--listen", first, "--broadcast", ctl.broadcast)
+    with Plugsim(programs, CTL_MODELS, *options) as running:
         yield running
+    ctl.broadcast = NOWHERE
 
 
 @pytest.fixture
