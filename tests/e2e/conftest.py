@@ -14,7 +14,7 @@ from harness.bridge import Bridge
 from harness.broker import Broker
 from harness.client import MqttClient
 from harness.ctl import MODELS as CTL_MODELS
-from harness.ctl import NOWHERE, Ctl
+from harness.ctl import EVERYWHERE, Ctl
 from harness.devices import MODELS, Devices
 from plugsim import Plugsim, free_range
 
@@ -61,7 +61,7 @@ def sim(programs, ctl):
     options = ("--listen", first, "--broadcast", ctl.broadcast)
     with Plugsim(programs, CTL_MODELS, *options) as running:
         yield running
-    ctl.broadcast = NOWHERE
+    ctl.broadcast = EVERYWHERE
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ MODELS = [
 ]
 PLUG, STRIP, PLAIN, DIMMER, BULB, OLD, COLOUR, RIBBON = range(1, 9)
 
-# Where nobody listens.
-NOWHERE = "127.0.0.254"
+# Every simulated device that was given no other place answers there.
+EVERYWHERE = "127.255.255.255"
 
 
 class Ctl:
@@ -28,7 +28,7 @@ class Ctl:
 
     def __init__(self, programs):
         self.path = str(programs / "plugctl")
-        self.broadcast = NOWHERE
+        self.broadcast = EVERYWHERE
 
     def argv(self, *words):
         """What a search that nobody expected must not do is reach a real network."""
